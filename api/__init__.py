@@ -1,0 +1,6 @@
+"""HTTP only: parameters in, rows out."""
+
+from importlib.metadata import version
+
+VERSION: str = version("observatorio-economico")
+"""The version of the program that answers."""

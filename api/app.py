@@ -1,0 +1,83 @@
+"""The application: `create_app(settings)` puts every room's routes behind one set of manners."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import VERSION, registro, routes
+from api.auth import Portero
+from api.cabeceras import CabecerasMiddleware
+from api.errors import PROBLEMA, registrar_manejadores
+from api.limite import LimiteFallos
+from observatorio.db.engine import crear_engine
+from observatorio.errors import ErrorCatalogo
+from observatorio.settings import Settings
+
+_MAX_CUERPO: Final = 64 * 1024
+"""Bytes of a request's body; a route that receives files says its own."""
+_ESPERA_POOL: Final = 5.0
+"""Seconds that a request waits for a free connection before it is told to come back (503)."""
+_DESCRIPCION: Final = (
+    "Cifras del catastro económico de la comuna. Sin clave se leen las cifras publicadas; con la de un "
+    "planificador o de la municipalidad (`Authorization: Bearer …` o `X-API-Key`), las exactas. Los errores son "
+    "`application/problem+json` y dicen qué hacer. Toda respuesta publicada lleva `ETag`."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for these settings.
+
+    The connection pool is opened when the application starts and closed when it ends. Raises `ErrorBase` at start
+    when the private server cannot be had, and `ErrorCatalogo` when a module of `api.routes` has no router.
+    """
+    registro.configurar()
+    app = FastAPI(
+        title=f"Observatorio económico de {settings.comuna}",
+        version=VERSION,
+        description=_DESCRIPCION,
+        openapi_url="/api/v1/openapi.json",
+        # The stock documentation pages load scripts from other hosts, which the content policy forbids.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_vida,
+        max_body_size=_MAX_CUERPO,
+        responses={"4XX": PROBLEMA, "5XX": PROBLEMA},
+    )
+    app.state.settings = settings
+    registrar_manejadores(app)
+    # The last one added is the outermost: a request is numbered first and compressed last.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(CabecerasMiddleware)
+    app.add_middleware(registro.RegistroMiddleware)
+    for router in _routers():
+        app.include_router(router)
+    return app
+
+
+@asynccontextmanager
+async def _vida(app: FastAPI) -> AsyncIterator[None]:
+    """Open the pool and close it. There is no session without a connection: one pool serves keys and answers."""
+    settings: Settings = app.state.settings
+    engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
+    app.state.engine = engine
+    app.state.portero = Portero(settings, engine, LimiteFallos())
+    yield
+    await run_in_threadpool(engine.dispose)
+
+
+def _routers() -> Iterator[APIRouter]:
+    """The router of each module in `api.routes`."""
+    for info in sorted(pkgutil.iter_modules(routes.__path__), key=lambda m: m.name):
+        modulo = importlib.import_module(f"{routes.__name__}.{info.name}")
+        router = getattr(modulo, "router", None)
+        if not isinstance(router, APIRouter):
+            raise ErrorCatalogo(f"{modulo.__name__} no define un router.")
+        yield router

@@ -1,0 +1,159 @@
+"""From a question in a URL to the answer about an indicator: who may see what, its version, its format."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import orjson
+from fastapi import Request, Response
+from sqlalchemy import Connection
+
+from api import VERSION, formatos
+from api.auth import Identidad
+from api.errors import ErrorParametro
+from api.parametros import Pedido
+from observatorio.db.queries import indicadores as consultas
+from observatorio.db.queries import publicacion as publicadas
+from observatorio.indicadores import compute, publicado
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.cuadro import Cuadro
+from observatorio.settings import Settings
+
+_VARY: Final = "Authorization, X-API-Key, Cookie"
+
+
+def responder(
+    request: Request, conn: Connection, quien: Identidad, settings: Settings, indicador: Indicador, pedido: Pedido
+) -> Response:
+    """The answer to `pedido`: exact for those whose role sees exact figures, from the release for everybody else.
+
+    An `If-None-Match` that still holds is answered 304 before anything is computed.
+    """
+    if pedido.formato == "geojson" and not pedido.nivel:
+        raise ErrorParametro(
+            "formato", "geojson", "falta_nivel", "GeoJSON necesita zonas.", "Agregue «nivel», por ejemplo nivel=h3_8."
+        )
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=quien.ve_exacto))
+    if coincide(request, cabeceras["ETag"]):
+        return Response(status_code=304, headers=cabeceras)
+    cuadro = preguntar(conn, quien, settings.cut, indicador, pedido)
+    cuerpo = _cuerpo(conn, cuadro, pedido)
+    if pedido.formato not in ("json", "geojson"):
+        nombre = "_".join([indicador.id, *cuadro.pregunta.por, *(str(a) for a in cuadro.anios)])
+        cabeceras["Content-Disposition"] = f'attachment; filename="{nombre}.{pedido.formato}"'
+    return Response(cuerpo, headers=cabeceras, media_type=formatos.MEDIOS[pedido.formato])
+
+
+def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Indicador, pedido: Pedido) -> Cuadro:
+    """The table: computed or read, for the years asked for, for all of them if only their series was asked for, or
+    for the last."""
+    if quien.ve_exacto:
+        return compute.calcular(
+            conn,
+            indicador,
+            pedido.por,
+            cut=cut,
+            anio=_anios(pedido, sorted(consultas.versiones(conn))),
+            nivel=pedido.nivel,
+            zona=pedido.zona,
+            filtros=pedido.filtros,
+            con_anterior=pedido.con_anterior,
+        )
+    return publicado.leer(
+        conn,
+        indicador,
+        pedido.por,
+        anio=_anios(pedido, publicadas.anios(conn)),
+        nivel=pedido.nivel,
+        zona=pedido.zona,
+        filtros=pedido.filtros,
+        con_anterior=pedido.con_anterior,
+    )
+
+
+def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
+    """The years of the answer."""
+    if pedido.anios:
+        return list(pedido.anios)
+    return hay if "anio" in pedido.por else hay[-1:]
+
+
+def huella(conn: Connection, *, exacto: bool) -> str:
+    """What changes whenever an answer might: the newest version of the register or release, and the zones."""
+    ultima = max(consultas.versiones(conn).values(), default=0) if exacto else publicadas.ultima(conn)
+    return f"{ultima}|{consultas.zonas_cargadas(conn)}"
+
+
+def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:
+    """ETag of this question in this version, and who may keep the answer: shared caches only what is public.
+
+    Every kept copy is asked about again (`no-cache`), so that a new release shows at once; the 304 costs little.
+    """
+    pregunta = sorted(request.query_params.multi_items())
+    # What one role sees must not pass for what another sees.
+    semilla = orjson.dumps([VERSION, quien.rol.value, version, request.url.path, pregunta])
+    etiqueta = hashlib.sha256(semilla).hexdigest()[:32]
+    alcance = "public" if quien.clave is None else "private"
+    return {"ETag": f'W/"{etiqueta}"', "Cache-Control": f"{alcance}, no-cache", "Vary": _VARY}
+
+
+def coincide(request: Request, etag: str) -> bool:
+    """Whether the caller already holds this version (weak comparison)."""
+    enviadas = request.headers.get("if-none-match", "")
+    return enviadas.strip() == "*" or etag.removeprefix("W/") in {
+        e.strip().removeprefix("W/") for e in enviadas.split(",")
+    }
+
+
+def _cuerpo(conn: Connection, cuadro: Cuadro, pedido: Pedido) -> bytes:
+    """The table in the format asked for."""
+    registros = cuadro.registros()
+    if pedido.formato == "csv":
+        return formatos.a_csv(registros, cuadro.columnas, pedido.separador)
+    if pedido.formato == "xlsx":
+        return formatos.a_xlsx(registros, cuadro.encabezados, acerca(cuadro))
+    if pedido.formato == "parquet":
+        return formatos.a_parquet(registros, cuadro.columnas, acerca(cuadro))
+    if pedido.formato == "geojson":
+        nivel = cuadro.pregunta.nivel
+        geometrias, nombres = consultas.geometrias(conn, nivel), consultas.nombres_zonas(conn, nivel)
+        return formatos.a_geojson(registros, geometrias, nombres, describir(cuadro))
+    return formatos.a_json({**describir(cuadro), "datos": registros})
+
+
+def describir(cuadro: Cuadro) -> dict[str, object]:
+    """What the figures are, beside the figures: the frame of a JSON answer."""
+    indicador = cuadro.indicador
+    publicacion = {"numeros": cuadro.publicaciones, "regla": cuadro.regla} if cuadro.publicaciones else None
+    return {
+        "indicador": indicador.id,
+        "nombre": indicador.nombre,
+        "unidad": indicador.unidad,
+        "formula": indicador.formula,
+        "dimensiones": cuadro.pregunta.por,
+        "nivel": cuadro.pregunta.nivel or None,
+        "filtros": dict(cuadro.pregunta.filtros),
+        "anios": cuadro.anios,
+        "version": cuadro.version,
+        "publicacion": publicacion,
+        "nota": publicado.NOTA if publicacion else "Cifras exactas, de uso interno: no las difunda sin reserva.",
+    }
+
+
+def acerca(cuadro: Cuadro) -> dict[str, str]:
+    """The same for the second sheet of a workbook or the metadata of a file: short texts."""
+    indicador, pregunta = cuadro.indicador, cuadro.pregunta
+    origen = f"publicación {', '.join(map(str, cuadro.publicaciones))} ({cuadro.regla})"
+    return {
+        "Indicador": indicador.nombre,
+        "Qué es": indicador.descripcion,
+        "Fórmula": indicador.formula,
+        "Unidad": indicador.unidad,
+        "Años": ", ".join(map(str, cuadro.anios)),
+        "Nivel de zonas": pregunta.nivel or "-",
+        "Filtros": ", ".join(f"{k} = {v}" for k, v in pregunta.filtros.items()) or "-",
+        "Origen": origen if cuadro.publicaciones else f"catastro, versión {cuadro.version}, cifras exactas",
+        "Nota": str(describir(cuadro)["nota"]),
+        **{f"Cómo leerlo {i}": nota for i, nota in enumerate(indicador.notas, start=1)},
+    }

@@ -1,0 +1,83 @@
+"""Figures: the catalogue of indicators, one indicator, counts."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.auth import Quien
+from api.cuadros import cabeceras_de_cache, coincide, huella, responder
+from api.errors import NoEncontrado
+from api.formatos import a_json
+from api.parametros import Pedido, parametros_conocidos, pedido
+from api.sesion import Ajustes, Conexion
+from observatorio import catalogo
+from observatorio.db.queries import publicacion as consultas
+from observatorio.indicadores import definitions
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.dimensiones import DIMENSIONES
+
+router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(parametros_conocidos)])
+ElPedido = Annotated[Pedido, Depends(pedido)]
+
+
+@cache
+def indicadores() -> dict[str, Indicador]:
+    """Every indicator, by id."""
+    return catalogo.discover(definitions, Indicador)
+
+
+@router.get("/indicadores", summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican")
+def listar(request: Request, conn: Conexion, quien: Quien) -> Response:
+    """The catalogue, each entry with the tables of the release that anybody may read."""
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=False))
+    if coincide(request, cabeceras["ETag"]):
+        return Response(status_code=304, headers=cabeceras)
+    tablas = consultas.tablas(conn)
+    datos = [
+        _ficha(indicador) | {"publicado": [t for t in tablas if t["indicador"] == indicador.id]}
+        for indicador in indicadores().values()
+    ]
+    return Response(a_json({"datos": datos}), headers=cabeceras, media_type="application/json")
+
+
+@router.get("/indicadores/{id}", summary="Un indicador por sector, tamaño, formalidad, zona y año")
+def indicador(
+    id: Annotated[str, Path(max_length=60)],
+    request: Request,
+    conn: Conexion,
+    quien: Quien,
+    ajustes: Ajustes,
+    pedido: ElPedido,
+) -> Response:
+    """Exact for planners and the municipality; for everybody else the release, and 404 with the list of its tables for
+    what is not in it."""
+    hallado = indicadores().get(id)
+    if hallado is None:
+        parecidos = difflib.get_close_matches(id, indicadores(), 1)
+        sugerencia = f"¿Quiso decir «{parecidos[0]}»? " if parecidos else ""
+        raise NoEncontrado(f"No hay un indicador «{id}».", f"{sugerencia}Los que hay: {', '.join(indicadores())}.")
+    return responder(request, conn, quien, ajustes, hallado, pedido)
+
+
+@router.get("/conteos", summary="Cuántos establecimientos activos hay, con los mismos filtros")
+def conteos(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes, pedido: ElPedido) -> Response:
+    """The number of active establishments: the indicator `establecimientos` under its everyday name."""
+    return responder(request, conn, quien, ajustes, indicadores()["establecimientos"], pedido)
+
+
+def _ficha(indicador: Indicador) -> dict[str, object]:
+    """What an indicator says about itself."""
+    return {
+        "id": indicador.id,
+        "nombre": indicador.nombre,
+        "descripcion": indicador.descripcion,
+        "unidad": indicador.unidad,
+        "formula": indicador.formula,
+        "dimensiones": [*(d for d in DIMENSIONES if d in indicador.dimensiones), "anio"],
+        "decimales": indicador.decimales,
+        "notas": indicador.notas,
+    }

@@ -1,0 +1,236 @@
+"""The maps: their list, the page of each with its filters and its equal table, and the Folium page with its data."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.auth import Identidad, Quien
+from api.errors import ErrorParametro, NoEncontrado
+from api.parametros import parametros_conocidos
+from api.portal import pagina
+from api.sesion import Ajustes, Conexion
+from maps import celdas, clases, definitions, layers, render
+from maps.contract import Mapa, TipoMapa
+from maps.escritura import palabra
+from observatorio import catalogo
+from observatorio.db.queries.mapas import Caja, centros
+from observatorio.settings import Settings
+from observatorio.vocabulario import Formalidad, Tamano
+
+router = APIRouter(tags=["mapas"], include_in_schema=False)
+clases.preparar()
+
+_ZOOM: Final = range(1, 23)
+_VISTA: Final = re.compile(r"\d{1,2}/-?\d{1,2}(\.\d{1,6})?/-?\d{1,3}(\.\d{1,6})?")
+_NIVELES: Final = {
+    "h3_7": "H3 7 (unos 5 km²)",
+    "h3_8": "H3 8 (unos 0,7 km²)",
+    "h3_9": "H3 9 (unos 0,1 km²)",
+}
+_OPCIONES: Final[dict[str, list[tuple[str, str]]]] = {
+    "tamano": [(t.value, palabra(t.value)) for t in Tamano],
+    "formalidad": [(f.value, palabra(f.value)) for f in Formalidad],
+}
+
+
+class Filtros:
+    """What the address of a map says: year, one value per filter, level, and the piece that is looked at (`vista`)."""
+
+    def __init__(
+        self,
+        anio: Annotated[str, Query(max_length=4)] = "",
+        seccion: Annotated[str, Query(max_length=20)] = "",
+        tamano: Annotated[str, Query(max_length=20)] = "",
+        formalidad: Annotated[str, Query(max_length=20)] = "",
+        nivel: Annotated[str, Query(max_length=20)] = "",
+        vista: Annotated[str, Query(max_length=60)] = "",
+    ) -> None:
+        self.anio = anio
+        self.valores = {"seccion": seccion, "tamano": tamano, "formalidad": formalidad}
+        self.nivel = nivel
+        self.vista = vista if _VISTA.fullmatch(vista) else ""
+
+
+Pedidos = Annotated[Filtros, Depends()]
+
+
+@cache
+def mapas() -> dict[str, Mapa]:
+    """Every map by id."""
+    return catalogo.discover(definitions, Mapa)
+
+
+def _mapa(id_: str) -> Mapa:
+    if id_ not in mapas():
+        raise NoEncontrado("No hay un mapa con ese nombre.", "Los que hay están en /mapas.")
+    return mapas()[id_]
+
+
+def _exacta(quien: Identidad) -> bool:
+    return quien.rol in render.EXACTOS
+
+
+def _uno_de(campo: str, valor: str, opciones: list[str]) -> str:
+    if valor and valor not in opciones:
+        raise ErrorParametro(
+            campo,
+            valor,
+            "valor_desconocido",
+            f"«{valor}» no sirve para {campo}.",
+            f"Use uno de: {', '.join(opciones)}.",
+        )
+    return valor
+
+
+def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, exacta: bool) -> layers.Vista:
+    """Check what was asked of a map. Raises `ErrorParametro` for what is not among the options of its page, and
+    `NoEncontrado` when there is no year at all."""
+    if not anios:
+        raise NoEncontrado(
+            "Todavía no hay datos para este mapa.", "Aparecerán con el primer año que se consolide y publique."
+        )
+    posibles = layers.filtros_posibles(mapa, exacta)
+    opciones = {"seccion": list(layers.secciones()), **{n: [v for v, _ in o] for n, o in _OPCIONES.items()}}
+    filtros = {n: _uno_de(n, v, opciones[n]) for n, v in pedidos.valores.items() if v}
+    ajenos = sorted(set(filtros) - set(posibles))
+    if ajenos:
+        motivo = (
+            "Ese filtro no se publica: sin clave se ve lo publicado."
+            if not exacta
+            else "Este mapa no tiene ese filtro."
+        )
+        raise ErrorParametro(
+            ajenos[0], filtros[ajenos[0]], "filtro_ajeno", motivo, "Quite el filtro o ingrese con una clave."
+        )
+    return layers.Vista(
+        cut=ajustes.cut,
+        anio=int(_uno_de("anio", pedidos.anio, [str(a) for a in anios]) or anios[0]),
+        filtros=filtros,
+        nivel=_uno_de("nivel", pedidos.nivel, list(mapa.niveles)) or mapa.nivel,
+        exacta=exacta,
+        lat=ajustes.centro_lat,
+    )
+
+
+@router.get("/mapas")
+def lista(request: Request, quien: Quien) -> Response:
+    """The list of maps."""
+    return pagina(request, "mapas.html", mapas=list(mapas().values()), exacta=_exacta(quien))
+
+
+@router.get("/mapas/{id_}")
+def mapa(
+    request: Request,
+    id_: str,
+    quien: Quien,
+    conn: Conexion,
+    ajustes: Ajustes,
+    pedidos: Pedidos,
+    desde: Annotated[str, Query(max_length=120)] = "",
+) -> Response:
+    """The page of a map: filters, the embedded map, and the table that says the same."""
+    que, exacta = _mapa(id_), _exacta(quien)
+    anios = layers.anios(conn, exacta)
+    vista = _vista(que, pedidos, anios, ajustes, exacta)
+    consulta = {"anio": str(vista.anio), **vista.filtros, **({"nivel": vista.nivel} if que.niveles else {})}
+    posibles = layers.filtros_posibles(que, exacta)
+    secciones = layers.secciones()
+    contexto: dict[str, Any] = {
+        "mapa": que,
+        "vista": vista,
+        "exacta": exacta,
+        "anios_opciones": [(str(a), str(a)) for a in anios],
+        "niveles": [(n, _NIVELES.get(n, n)) for n in que.niveles],
+        "opciones": {"seccion": list(secciones.items()), **_OPCIONES},
+        "posibles": posibles,
+        "secciones": secciones,
+        "encuadre": pedidos.vista,
+        "consulta": urlencode(consulta),
+        "marco": urlencode(consulta | ({"vista": pedidos.vista} if pedidos.vista else {})),
+        "desde": desde,
+    }
+    if que.tipo is TipoMapa.PUNTOS:
+        return pagina(request, "mapa_puntos.html", tabla=layers.tabla_sectores(conn, vista, desde), **contexto)
+    cifras = layers.cifras(conn, que, vista)
+    lugares = centros(conn, vista.nivel, [f.dimensiones["zona"] for f in cifras.celdas])
+    contexto |= {"cifras": cifras, "lugares": lugares, "indicador": cifras.indicador, "filas": _ordenadas(cifras)}
+    return pagina(request, "mapa_hexagonos.html", **contexto)
+
+
+@router.get("/mapas/{id_}/folium")
+def folium(request: Request, id_: str, conn: Conexion, ajustes: Ajustes, pedidos: Pedidos) -> Response:
+    """The Folium page itself: no figure is in it, so it is one and the same for everybody."""
+    return _entregar(request, render.servida(conn, _mapa(id_), ajustes).html, "text/html; charset=utf-8")
+
+
+@router.get("/mapas/{id_}/folium.js")
+def folium_js(request: Request, id_: str, conn: Conexion, ajustes: Ajustes) -> Response:
+    """The script that Folium wrote inline."""
+    return _entregar(request, render.servida(conn, _mapa(id_), ajustes).js, "text/javascript; charset=utf-8")
+
+
+@router.get("/mapas/{id_}/folium.css")
+def folium_css(request: Request, id_: str, conn: Conexion, ajustes: Ajustes) -> Response:
+    """The style that Folium wrote inline."""
+    return _entregar(request, render.servida(conn, _mapa(id_), ajustes).css, "text/css; charset=utf-8")
+
+
+@router.get("/mapas/{id_}/datos", dependencies=[Depends(parametros_conocidos)])
+def datos(
+    request: Request,
+    id_: str,
+    quien: Quien,
+    conn: Conexion,
+    ajustes: Ajustes,
+    pedidos: Pedidos,
+    bbox: Annotated[str, Query(max_length=100)] = "",
+    zoom: Annotated[str, Query(max_length=2)] = "",
+) -> Response:
+    """What the map draws in a box at a zoom: `{"meta": …, "datos": FeatureCollection}`."""
+    que, exacta = _mapa(id_), _exacta(quien)
+    vista = _vista(que, pedidos, layers.anios(conn, exacta), ajustes, exacta)
+    nivel_zoom = int(_uno_de("zoom", zoom, [str(z) for z in _ZOOM]) or que.zoom)
+    texto = layers.datos(conn, que, vista, _caja(bbox), nivel_zoom)
+    return _entregar(request, texto, "application/json", privado=exacta)
+
+
+def _caja(texto: str) -> Caja | None:
+    """Read `west,south,east,north`. Raises `ErrorParametro`."""
+    if not texto:
+        return None
+    try:
+        oeste, sur, este, norte = (float(p) for p in texto.split(","))
+    except ValueError:
+        oeste = sur = este = norte = float("nan")
+    # Written so that a NaN is refused too.
+    if not (-540 <= oeste < este <= 540 and -90 <= sur < norte <= 90):
+        raise ErrorParametro(
+            "bbox", texto, "bbox_ilegible", "El recuadro no se entiende.", "Escriba oeste,sur,este,norte en grados."
+        )
+    return Caja(oeste, sur, este, norte)
+
+
+def _ordenadas(cifras: celdas.Cifras) -> list[Any]:
+    """The cells for the table: highest figure first, then those without one, and what has no place at the end."""
+    filas = sorted(cifras.celdas, key=lambda f: (f.valor is None, -(f.valor or 0), f.dimensiones["zona"]))
+    return [*filas, *([cifras.sin_lugar] if cifras.sin_lugar else [])]
+
+
+def _entregar(request: Request, texto: str, tipo: str, privado: bool = False) -> Response:
+    """The text with its digest as ETag, or 304 to whoever has it already; a shared cache keeps nothing of a key's."""
+    contenido = texto.encode()
+    etiqueta = f'"{hashlib.sha256(contenido).hexdigest()[:32]}"'
+    cabeceras = {
+        "ETag": etiqueta,
+        "Cache-Control": "private, no-cache" if privado else "no-cache",
+        "Vary": "Cookie, Authorization, X-API-Key",
+    }
+    if request.headers.get("if-none-match") == etiqueta:
+        return Response(status_code=304, headers=cabeceras)
+    return Response(contenido, headers=cabeceras, media_type=tipo)

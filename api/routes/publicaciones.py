@@ -1,0 +1,29 @@
+"""The releases: what of the register was published, when, and under which rule."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.auth import Quien
+from api.cuadros import cabeceras_de_cache, coincide, huella
+from api.formatos import a_json
+from api.parametros import parametros_conocidos
+from api.sesion import Conexion
+from observatorio.db.queries import publicacion as consultas
+from observatorio.indicadores.publicado import NOTA
+
+router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(parametros_conocidos)])
+
+
+@router.get("/publicaciones", summary="Las publicaciones vigentes, una por año, y sus cuadros")
+def publicaciones(request: Request, conn: Conexion, quien: Quien) -> Response:
+    """One release for each year, newest first, with the list of its tables."""
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=False))
+    if coincide(request, cabeceras["ETag"]):
+        return Response(status_code=304, headers=cabeceras)
+    tablas = consultas.tablas(conn)
+    datos = [
+        dict(row._mapping) | {"tablas": [t for t in tablas if t["anio"] == row.anio]}
+        for row in consultas.vigentes(conn)
+    ]
+    return Response(a_json({"datos": datos, "nota": NOTA}), headers=cabeceras, media_type="application/json")

@@ -1,0 +1,63 @@
+"""Normalised batches into staging, and from there into the observations of their year.
+
+Staging is a temporary table of the transaction. It holds plain coordinates; the geometry is made once, by PostGIS,
+when the rows move on.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from psycopg import sql
+from sqlalchemy import Connection
+
+from ingest.trabajo import ESQUEMA_RECHAZO, esquema
+from observatorio.db.copia import copiar, crear_etapa, cursor
+from observatorio.vocabulario import Destino
+
+_ETAPA = sql.SQL("pg_temp.etapa")
+
+
+def preparar(conn: Connection, destino: Destino) -> None:
+    """Make an empty staging table for a destination; it goes with the transaction."""
+    crear_etapa(conn, "etapa", esquema(destino), jsonb={"extra"})
+
+
+def copiar_filas(conn: Connection, destino: Destino, filas: pl.DataFrame) -> None:
+    """COPY accepted rows (`trabajo.esquema`) into staging."""
+    copiar(conn, _ETAPA, filas.select(list(esquema(destino))), jsonb={"extra"})
+
+
+def copiar_rechazos(conn: Connection, carga: int, rechazos: pl.DataFrame) -> None:
+    """COPY rejections (`trabajo.ESQUEMA_RECHAZO`) into `ingreso.rechazo` under a load."""
+    marco = rechazos.select(pl.lit(carga, pl.Int64).alias("carga"), *ESQUEMA_RECHAZO)
+    copiar(conn, sql.SQL("ingreso.rechazo"), marco)
+
+
+def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> list[int]:
+    """Move what is in staging into `observacion`, making the partitions of its years.
+
+    Returns the years, ascending.
+    """
+    propio = cursor(conn)
+    propio.execute("SELECT DISTINCT anio FROM pg_temp.etapa ORDER BY anio")
+    anios = [fila[0] for fila in propio.fetchall()]
+    for anio in anios:
+        propio.execute("SELECT observacion.asegurar_anio(%s, %s)", (str(destino), anio))
+    columnas = list(esquema(destino))
+    valores: list[sql.Composable] = [
+        sql.SQL("jsonb_strip_nulls({})").format(sql.Identifier(c)) if c == "extra" else sql.Identifier(c)
+        for c in columnas
+    ]
+    if destino is Destino.REGISTRO:
+        columnas.append("geom")
+        valores.append(sql.SQL("ST_SetSRID(ST_MakePoint(lon, lat), 4326)"))
+    propio.execute(
+        sql.SQL("INSERT INTO observacion.{} (carga, fuente, {}) SELECT %s, %s, {} FROM pg_temp.etapa").format(
+            sql.Identifier(str(destino)),
+            sql.SQL(", ").join(sql.Identifier(c) for c in columnas),
+            sql.SQL(", ").join(valores),
+        ),
+        (carga, fuente),
+    )
+    propio.execute("SELECT ingreso.analizar('observacion', %s)", (str(destino),))
+    return anios

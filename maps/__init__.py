@@ -1,0 +1,1 @@
+"""Maps: what each shows (`definitions/`), where its figures come from (`layers`), and its Folium page (`render`)."""

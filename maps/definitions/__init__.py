@@ -1,0 +1,1 @@
+"""Maps: one file each, found by the catalogue."""

@@ -1,0 +1,134 @@
+"""The figures behind a map and behind its equal table: what someone may see of it, at a year and under filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+
+from maps import celdas
+from maps.contract import Mapa, TipoMapa
+from maps.escritura import PALABRAS, SIN_DATO, numero
+from maps.familias import FAMILIAS, NOMBRES
+from observatorio import referencia
+from observatorio.db.queries import indicadores as catastro
+from observatorio.db.queries import mapas as consultas
+from observatorio.db.queries import publicacion
+from observatorio.db.queries.mapas import Caja, Rejilla, Seleccion
+
+MAXIMO_PUNTOS: Final = 5000
+"""Most single points in one answer: past it they stay in clusters, and the map says so."""
+
+PAGINA: Final = 25
+"""Rows of one page of the list that equals a map of points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vista:
+    """What is asked of a map: comuna, year, one value per filter, zone level, and whether the asker may read the
+    register (`exacta`) or only what is published. `lat` is the latitude at which the grid of clusters is square."""
+
+    cut: str
+    anio: int
+    filtros: Mapping[str, str] = field(default_factory=dict)
+    nivel: str = ""
+    exacta: bool = False
+    lat: float = 0.0
+
+    def seleccion(self) -> Seleccion:
+        """The establishments that a map of points draws under this view."""
+        return Seleccion(self.cut, self.anio, publica=not self.exacta, **self.filtros)
+
+
+@dataclass(frozen=True)
+class TablaSectores:
+    """The equal of a map of points: by section (section, with a place, without one), the total drawn, one page of the
+    establishments themselves, and the id after which the next page begins."""
+
+    secciones: list[tuple[str, int, int]]
+    ubicados: int
+    sin_lugar: int
+    filas: list[sa.RowMapping]
+    siguiente: str | None
+
+
+def anios(conn: sa.Connection, exacta: bool) -> list[int]:
+    """The years that can be asked for, newest first."""
+    return sorted(catastro.versiones(conn) if exacta else publicacion.anios(conn), reverse=True)
+
+
+def filtros_posibles(mapa: Mapa, exacta: bool) -> tuple[str, ...]:
+    """The filters of a map that this asker may use: the release has no zone tables by sector or size, and the points
+    that are public by law say only their section."""
+    if exacta:
+        return mapa.filtros
+    return ("seccion",) if mapa.tipo is TipoMapa.PUNTOS and "seccion" in mapa.filtros else ()
+
+
+def datos(conn: sa.Connection, mapa: Mapa, vista: Vista, caja: Caja | None = None, zoom: int | None = None) -> str:
+    """What the map draws, as the text of `{"meta": {…}, "datos": FeatureCollection}`.
+
+    `caja` (EPSG:4326) and `zoom` matter to maps of points: without a box everything is returned. Raises
+    `ErrorConsulta` when the figures that it asks for do not exist or are not published.
+    """
+    if mapa.tipo is TipoMapa.HEXAGONOS:
+        meta, rasgos = celdas.dibujo(conn, mapa, cifras(conn, mapa, vista))
+    else:
+        meta, rasgos = _puntos(conn, mapa, vista, caja, mapa.zoom if zoom is None else zoom)
+    return '{"meta":' + orjson.dumps({**meta, "anio": vista.anio}).decode() + ',"datos":' + rasgos + "}"
+
+
+def cifras(conn: sa.Connection, mapa: Mapa, vista: Vista) -> celdas.Cifras:
+    """The figures by cell of a map of hexagons, for the map and for its table alike."""
+    return celdas.leer(
+        conn,
+        mapa,
+        cut=vista.cut,
+        anio=vista.anio,
+        nivel=vista.nivel or mapa.nivel,
+        filtros=vista.filtros,
+        exacta=vista.exacta,
+    )
+
+
+def tabla_sectores(conn: sa.Connection, vista: Vista, desde: str = "") -> TablaSectores:
+    """The equal table of a map of points; `desde` is the id after which its list begins."""
+    seleccion = vista.seleccion()
+    secciones = consultas.por_seccion(conn, seleccion)
+    filas = consultas.listado(conn, seleccion, desde, PAGINA + 1)
+    return TablaSectores(
+        secciones=secciones,
+        ubicados=sum(con for _, con, _ in secciones),
+        sin_lugar=sum(sin for _, _, sin in secciones),
+        filas=filas[:PAGINA],
+        siguiente=str(filas[PAGINA - 1]["id"]) if len(filas) > PAGINA else None,
+    )
+
+
+def secciones() -> dict[str, str]:
+    """section -> its name, short enough for a table; `sin_dato` included."""
+    return {s.seccion: NOMBRES.get(s.seccion, s.nombre) for s in referencia.secciones()} | {SIN_DATO: NOMBRES[SIN_DATO]}
+
+
+def _puntos(conn: sa.Connection, mapa: Mapa, vista: Vista, caja: Caja | None, zoom: int) -> tuple[dict[str, Any], str]:
+    """Meta and features of a map of points: clusters below the zoom at which points can be told apart."""
+    seleccion = vista.seleccion()
+    meta: dict[str, Any] = {
+        "modo": "grupos",
+        "titulo_leyenda": "Sector",
+        "leyenda": [{"nombre": f.nombre, "secciones": f.secciones, "color": f.color} for f in FAMILIAS],
+        "secciones": secciones(),
+    }
+    rejilla = Rejilla.de_zoom(zoom, vista.lat)
+    if zoom < mapa.zoom_puntos:
+        return meta, consultas.grupos(conn, seleccion, rejilla, caja)
+    cuantos = consultas.cuenta(conn, seleccion, caja)
+    if cuantos > MAXIMO_PUNTOS:
+        # A part of them would draw a density that is not there.
+        meta["aviso"] = f"Hay {numero(cuantos)} establecimientos en esta vista: acérquese para verlos uno por uno."
+        return meta, consultas.grupos(conn, seleccion, rejilla, caja)
+    meta |= {"modo": "puntos", "palabras": PALABRAS}
+    return meta, consultas.puntos(conn, seleccion, caja, MAXIMO_PUNTOS)

@@ -1,0 +1,49 @@
+"""What a source says of a whole firm, shared out among its premises: never booked on one as if all were there."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def firmas_de_otras_comunas(observaciones: pl.DataFrame) -> pl.DataFrame:
+    """The firms of which some record names more than one comuna: `rut`. What they total cannot be shared out here."""
+    return (
+        observaciones.filter(pl.col("rut").is_not_null() & pl.col("cut").is_not_null())
+        .group_by("rut")
+        .agg(comunas=pl.col("cut").n_unique())
+        .filter(pl.col("comunas") > 1)
+        .select("rut")
+    )
+
+
+def repartir(marco: pl.DataFrame, total: str, parte: str, ajenas: pl.DataFrame) -> pl.DataFrame:
+    """Give each open premises without a `parte` of its own an equal share of what is left of its firm's `total`.
+
+    `marco` has `id`, `rut`, `abierto`, both columns and their origins (`o_…`); firms in `ajenas` are left alone. Shares
+    are whole numbers that add up to what was left, the first premises taking the remainder.
+    """
+    hereda = (
+        pl.col(parte).is_null()
+        & pl.col("abierto")
+        & pl.col("rut").is_not_null()
+        & pl.col(total).is_not_null()
+        & ~pl.col("rut").is_in(ajenas["rut"].implode()).fill_null(False)
+    )
+    marco = marco.with_columns(hereda=hereda)
+    herederos = pl.col("hereda").sum().over("rut").cast(pl.Int64)
+    puesto = pl.col("hereda").cum_sum().over("rut", order_by="id").cast(pl.Int64)
+    saldo = pl.max_horizontal(pl.col(total).cast(pl.Int64) - pl.col(parte).fill_null(0).sum().over("rut"), 0)
+    cuota = saldo // herederos + (puesto <= saldo % herederos).cast(pl.Int64)
+    origen = pl.struct(
+        carga=pl.col(f"o_{total}").struct.field("carga"),
+        fila=pl.col(f"o_{total}").struct.field("fila"),
+        regla=pl.lit("empresa:repartido"),
+    )
+    return (
+        marco.with_columns(cuota=cuota)
+        .with_columns(
+            pl.when("hereda").then(pl.col("cuota").cast(marco.schema[parte])).otherwise(pl.col(parte)).alias(parte),
+            pl.when("hereda").then(origen).otherwise(pl.col(f"o_{parte}")).alias(f"o_{parte}"),
+        )
+        .drop("hereda", "cuota")
+    )

@@ -1,0 +1,138 @@
+"""Commands that answer: indicators and maps."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import typer
+from sqlalchemy import Connection
+
+import maps.definitions
+from api import formatos
+from api.cuadros import acerca
+from maps.contract import Mapa
+from maps.render import construir
+from observatorio import catalogo
+from observatorio.cli.salida import decir, numero, tabla
+from observatorio.cli.sesion import ajustes, motor
+from observatorio.db.engine import crear_engine, transaccion
+from observatorio.db.queries import indicadores as consultas
+from observatorio.errors import ErrorConsulta
+from observatorio.indicadores import definitions
+from observatorio.indicadores.compute import calcular
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.cuadro import Cuadro
+from observatorio.vocabulario import Rol
+
+app = typer.Typer()
+maps_app = typer.Typer(help="Mapas como páginas que se abren desde un disco.", no_args_is_help=True)
+
+Formato = Literal["tabla", "csv", "json", "xlsx", "parquet"]
+
+
+@app.command("indicadores")
+def ver_indicadores(
+    indicador: Annotated[str | None, typer.Argument(help="Id del indicador; sin él, la lista.")] = None,
+    por: Annotated[str, typer.Option(help="Dimensiones separadas por comas: seccion,tamano.")] = "",
+    nivel: Annotated[str | None, typer.Option(help="Nivel de zonas: comuna, h3_8, …")] = None,
+    zona: Annotated[str | None, typer.Option(help="Una zona del nivel.")] = None,
+    anio: Annotated[int | None, typer.Option(help="Año; sin él, el último.")] = None,
+    formato: Annotated[Formato, typer.Option(help="Cómo se muestra.")] = "tabla",
+    salida: Annotated[Path | None, typer.Option(help="Archivo; necesario para xlsx y parquet.")] = None,
+) -> None:
+    """Un indicador con cifras exactas, por las dimensiones que se pidan.
+
+    Ejemplo: observatorio indicadores tasa_informalidad --por seccion,tamano --anio 2024
+    """
+    todos = catalogo.discover(definitions, Indicador)
+    if indicador is None:
+        tabla(
+            ("Indicador", "Nombre", "Unidad", "Fórmula", "Dimensiones"),
+            ((i.id, i.nombre, i.unidad, i.formula, ", ".join(sorted(i.dimensiones))) for i in todos.values()),
+        )
+        return
+    if indicador not in todos:
+        raise ErrorConsulta(f"No existe el indicador «{indicador}».", f"Los que hay: {', '.join(todos)}.")
+    if formato in ("xlsx", "parquet") and salida is None:
+        raise typer.BadParameter("xlsx y parquet necesitan --salida ARCHIVO.")
+    with motor() as engine, engine.connect() as conn:
+        cuadro = calcular(
+            conn,
+            todos[indicador],
+            [p for p in por.split(",") if p],
+            cut=ajustes().cut,
+            anio=anio if anio is not None else _ultimo_anio(conn),
+            nivel=nivel,
+            zona=zona,
+            con_anterior=True,
+        )
+    _mostrar(cuadro, formato, salida)
+
+
+def _ultimo_anio(conn: Connection) -> int:
+    anios = consultas.versiones(conn)
+    if not anios:
+        raise ErrorConsulta("Todavía no hay catastro.", "Cargue archivos y ejecute «observatorio consolidate».")
+    return max(anios)
+
+
+def _mostrar(cuadro: Cuadro, formato: Formato, salida: Path | None) -> None:
+    registros = cuadro.registros()
+    if formato == "tabla" and salida is None:
+        encabezados = [cuadro.encabezados[c] for c in cuadro.columnas]
+        tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in cuadro.columnas] for r in registros))
+        return
+    if formato == "xlsx":
+        contenido = formatos.a_xlsx(registros, cuadro.encabezados, acerca(cuadro))
+    elif formato == "parquet":
+        contenido = formatos.a_parquet(registros, cuadro.columnas, acerca(cuadro))
+    elif formato == "csv":
+        contenido = formatos.a_csv(registros, cuadro.columnas)
+    else:
+        contenido = orjson.dumps(registros, option=orjson.OPT_INDENT_2) + b"\n"
+    if salida is None:
+        sys.stdout.buffer.write(contenido)
+    else:
+        salida.write_bytes(contenido)
+        decir(f"Escrito {salida}.")
+
+
+def _celda(cuadro: Cuadro, columna: str, valor: object) -> str | None:
+    if columna in ("valor", "anterior", "variacion") and isinstance(valor, int | float):
+        return numero(valor, cuadro.indicador.decimales)
+    if columna == "cobertura" and isinstance(valor, float):
+        return f"{numero(100 * valor, 1)} %"
+    return None if valor is None else str(valor)
+
+
+@maps_app.command("build")
+def construir_mapas(
+    ids: Annotated[list[str] | None, typer.Argument(help="Mapas; sin ellos, todos.")] = None,
+    out: Annotated[Path, typer.Option(help="Carpeta de destino.")] = Path("mapas"),
+    anio: Annotated[int | None, typer.Option(help="Año; sin él, el último.")] = None,
+    rol: Annotated[Rol, typer.Option(help="Con los ojos de quién: publico o planificador.")] = Rol.PUBLICO,
+) -> None:
+    """Escribe mapas como páginas que se abren desde un disco, sin red.
+
+    Ejemplo: observatorio maps build informalidad --out mapas --anio 2024
+    """
+    todos = catalogo.discover(maps.definitions, Mapa)
+    for desconocido in set(ids or ()) - set(todos):
+        raise ErrorConsulta(f"No existe el mapa «{desconocido}».", f"Los que hay: {', '.join(todos)}.")
+    with motor() as engine, engine.connect() as conn:
+        elegido = anio if anio is not None else _ultimo_anio(conn)
+    _construir([todos[i] for i in ids or todos], out, elegido, rol)
+
+
+def _construir(elegidos: list[Mapa], out: Path, anio: int, rol: Rol) -> None:
+    engine = crear_engine(ajustes(), "api")
+    try:
+        for mapa in elegidos:
+            with transaccion(engine, rol) as conn:
+                pagina = construir(conn, mapa, out, anio, rol, settings=ajustes())
+            decir(f"{mapa.titulo}: {pagina}")
+    finally:
+        engine.dispose()

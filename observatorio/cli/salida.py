@@ -1,0 +1,83 @@
+"""What the commands print: tables, progress on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+ANCHO_SIN_TERMINAL = 200
+"""Columns of what goes to a file or a pipe, where nobody's window is too narrow."""
+
+_ANCHO = None if sys.stdout.isatty() else ANCHO_SIN_TERMINAL
+consola = Console(soft_wrap=True, width=_ANCHO)
+errores = Console(stderr=True, soft_wrap=True)
+
+
+def decir(linea: str) -> None:
+    """One plain line for the user."""
+    consola.print(linea, highlight=False, markup=False)
+
+
+def numero(valor: float | None, decimales: int = 0) -> str:
+    """A number as Chileans write it, `s/d` when it is not known."""
+    if valor is None:
+        return "s/d"
+    return f"{valor:,.{decimales}f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def tabla(columnas: Sequence[str], filas: Iterable[Sequence[object]], titulo: str | None = None) -> None:
+    """Print a table; cells are shown as text, an empty one as a dash."""
+    cuadro = Table(*columnas, title=titulo, title_justify="left")
+    for fila in filas:
+        cuadro.add_row(*("—" if celda is None else str(celda) for celda in fila))
+    consola.print(cuadro, markup=False)
+
+
+class BarraDeCarga:
+    """Progress of a load: a bar on a terminal, a line at the start and at the end elsewhere."""
+
+    def __init__(self) -> None:
+        self._barra = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TextColumn("{task.fields[filas]} filas"),
+            TimeRemainingColumn(),
+            console=consola,
+            transient=True,
+        )
+        self._tarea: TaskID | None = None
+        self._nombre, self._filas = "", 0
+
+    def __enter__(self) -> BarraDeCarga:
+        if consola.is_terminal:
+            self._barra.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._barra.stop()
+
+    def empezar(self, nombre: str, total_bytes: int) -> None:
+        """A file begins, of so many bytes."""
+        self._nombre, self._filas = nombre, 0
+        if consola.is_terminal:
+            self._tarea = self._barra.add_task(nombre, total=total_bytes, filas="0")
+        else:
+            decir(f"{nombre}: leyendo")
+
+    def avanzar(self, bytes_leidos: int, filas: int) -> None:
+        """So many bytes and rows of the file have been read."""
+        self._filas = filas
+        if self._tarea is not None:
+            self._barra.update(self._tarea, completed=bytes_leidos, filas=numero(filas))
+
+    def terminar(self) -> None:
+        """The file ended, well or badly."""
+        if self._tarea is not None:
+            self._barra.remove_task(self._tarea)
+            self._tarea = None

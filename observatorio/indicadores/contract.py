@@ -1,0 +1,65 @@
+"""What an indicator declares. A new indicator is one module in `definitions` with one `INDICADOR`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+
+from observatorio.errors import ErrorCatalogo
+from observatorio.indicadores.dimensiones import DIMENSIONES, TODAS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ejemplo:
+    """An executed example: rows of `catastro.establecimiento_anio` (only the columns that matter) and the total
+    that a person computed from them by hand."""
+
+    filas: tuple[Mapping[str, object], ...]
+    valor: float | None
+    n: int
+    cobertura: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Indicador:
+    """One indicator over the active establishments (those whose formality is not `inactivo`) of a comuna and year.
+
+    `numerador`, `denominador` and `conocido` are aggregates over `catastro.establecimiento_anio`. The figure is
+    `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
+    establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
+    `atributo_sensible`: a rate of 0 or of `escala` would tell the attribute of each establishment of the cell.
+    `decimales` is the precision with which it is published and shown; exact answers are not rounded.
+    """
+
+    id: str
+    nombre: str
+    descripcion: str
+    unidad: str
+    formula: str
+    numerador: ColumnElement[Any]
+    ejemplo: Ejemplo
+    denominador: ColumnElement[Any] | None = None
+    conocido: ColumnElement[int] = field(default_factory=func.count)
+    escala: int = 1
+    dimensiones: frozenset[str] = TODAS
+    notas: tuple[str, ...] = ()
+    decimales: int = 0
+    atributo_sensible: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = self.dimensiones - TODAS
+        if unknown:
+            raise ErrorCatalogo(
+                f"El indicador «{self.id}» usa dimensiones que no existen: {', '.join(sorted(unknown))}.",
+                f"Las que hay son: {', '.join(DIMENSIONES)}.",
+            )
+        if self.atributo_sensible and self.denominador is None:
+            raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: no puede tener un atributo sensible.")
+
+    @property
+    def extremos(self) -> frozenset[float]:
+        """The values that disclose an attribute of everybody in the cell, whatever its size."""
+        return frozenset({0.0, float(self.escala)}) if self.atributo_sensible else frozenset()

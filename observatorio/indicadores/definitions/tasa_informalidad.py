@@ -1,0 +1,44 @@
+"""Which share of the establishments of known formality is informal."""
+
+from sqlalchemy import func
+
+from observatorio.db.tablas import establecimiento_anio as ea
+from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.dimensiones import TODAS
+from observatorio.vocabulario import Formalidad
+
+_CONOCIDOS = func.count().filter(ea.c.formalidad.in_([Formalidad.FORMAL, Formalidad.EN_PROCESO, Formalidad.INFORMAL]))
+
+INDICADOR = Indicador(
+    id="tasa_informalidad",
+    nombre="Tasa de informalidad",
+    descripcion="De cada cien establecimientos de formalidad conocida, cuántos son informales.",
+    unidad="%",
+    formula="100 × informal / (formal + en proceso + informal)",
+    numerador=func.count().filter(ea.c.formalidad == Formalidad.INFORMAL),
+    denominador=_CONOCIDOS,
+    conocido=_CONOCIDOS,
+    escala=100,
+    dimensiones=TODAS - {"formalidad"},
+    decimales=1,
+    atributo_sensible=True,
+    notas=(
+        "Los indeterminados quedan fuera de la tasa; la cobertura dice qué parte de los activos no lo es.",
+        "Informal es el que funciona sin inicio de actividades en el SII y sin patente; en proceso, el que tiene una "
+        "parte de lo que necesita.",
+        "En lo que se publica, una tasa de 0 % o de 100 % se reserva: diría de cada uno lo que es.",
+    ),
+    ejemplo=Ejemplo(
+        filas=(
+            {"formalidad": "formal"},
+            {"formalidad": "formal"},
+            {"formalidad": "en_proceso"},
+            {"formalidad": "informal"},
+            {"formalidad": "indeterminado"},
+            {"formalidad": "inactivo"},
+        ),
+        valor=25.0,
+        n=4,
+        cobertura=0.8,
+    ),
+)

@@ -1,0 +1,140 @@
+"""The dimensions by which an indicator can be asked for, and the question itself, checked once for every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from observatorio import referencia
+from observatorio.db.tablas import establecimiento_anio as ea
+from observatorio.db.tablas import establecimiento_zona as ez
+from observatorio.errors import ErrorConsulta
+from observatorio.vocabulario import Formalidad, Precision, Tamano, TipoPersona
+
+SIN_DATO = "sin_dato"
+
+
+class ErrorPregunta(ErrorConsulta):
+    """A question with one faulty part: `campo` is the parameter, `valor` what came, `regla` what it breaks."""
+
+    def __init__(self, campo: str, valor: str, regla: str, mensaje: str, consejo: str) -> None:
+        super().__init__(mensaje, consejo)
+        self.campo = campo
+        self.valor = valor
+        self.regla = regla
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Dimension:
+    """One way of cutting a figure: the column behind it, the word for rows without a value (`vacio`), and the closed
+    list of its values where there is one (`lista`, read only when it is asked for)."""
+
+    id: str
+    nombre: str
+    columna: ColumnElement[Any]
+    vacio: str = SIN_DATO
+    lista: Callable[[], tuple[str, ...]] = tuple
+
+    @property
+    def valores(self) -> tuple[str, ...]:
+        """The values that it may take, `vacio` among them; empty when the list is open."""
+        lista = self.lista()
+        return lista if not lista or self.vacio in lista else (*lista, self.vacio)
+
+    def condicion(self, valor: str) -> ColumnElement[bool]:
+        """The rows that have `valor` (bound, never part of the text), or those without a value."""
+        if valor == self.vacio and not self.columna_dice_vacio:
+            return self.columna.is_(None)
+        return self.columna == valor
+
+    @property
+    def columna_dice_vacio(self) -> bool:
+        """Whether the column itself holds the word for what is not known, as `tamano` does."""
+        return self.vacio in self.lista()
+
+
+def _secciones() -> tuple[str, ...]:
+    return tuple(s.seccion for s in referencia.secciones())
+
+
+def _divisiones() -> tuple[str, ...]:
+    return tuple(d.division for d in referencia.divisiones())
+
+
+_TODAS = (
+    Dimension(id="seccion", nombre="Sección CIIU", columna=ea.c.seccion, lista=_secciones),
+    Dimension(id="division", nombre="División CIIU", columna=ea.c.division, lista=_divisiones),
+    Dimension(id="tamano", nombre="Tamaño", columna=ea.c.tamano, lista=lambda: tuple(Tamano)),
+    Dimension(id="formalidad", nombre="Formalidad", columna=ea.c.formalidad, lista=lambda: tuple(Formalidad)),
+    Dimension(id="tipo_persona", nombre="Tipo de persona", columna=ea.c.tipo_persona, lista=lambda: tuple(TipoPersona)),
+    Dimension(id="zona", nombre="Zona", columna=ez.c.zona, vacio=Precision.SIN_UBICACION.value),
+)
+DIMENSIONES: Mapping[str, Dimension] = {d.id: d for d in _TODAS}
+"""Every dimension but the year, in the order in which answers and published tables name them."""
+
+TODAS: frozenset[str] = frozenset(DIMENSIONES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pregunta:
+    """A checked question: dimensions in canonical order (`por`), zone level and zone, and one value per filter."""
+
+    por: tuple[str, ...] = ()
+    nivel: str = ""
+    zona: str = ""
+    filtros: Mapping[str, str] = field(default_factory=dict)
+
+
+def plantear(
+    permitidas: frozenset[str],
+    por: Sequence[str] = (),
+    nivel: str | None = None,
+    zona: str | None = None,
+    filtros: Mapping[str, str] | None = None,
+) -> Pregunta:
+    """Check a question against the dimensions that an indicator allows.
+
+    A `nivel` makes `zona` a dimension of the answer; a `zona` keeps one zone of that level. `anio` may be named in
+    `por`: every answer has it anyway. Raises `ErrorPregunta`, naming what is allowed.
+    """
+    filtros = dict(filtros or {})
+    pedidas = {p for p in por if p != "anio"} | ({"zona"} if nivel else set())
+    for campo, nombres in (("por", pedidas), ("filtro", set(filtros))):
+        for nombre in sorted(nombres - permitidas):
+            raise ErrorPregunta(
+                campo,
+                nombre,
+                "dimension_desconocida",
+                f"Este indicador no se puede pedir por «{nombre}».",
+                f"Use: {', '.join([*(d for d in DIMENSIONES if d in permitidas), 'anio'])}.",
+            )
+    if "zona" in filtros:
+        zona = filtros.pop("zona")
+    if ("zona" in pedidas or zona) and not nivel:
+        raise ErrorPregunta(
+            "nivel",
+            "",
+            "falta_nivel",
+            "Para pedir una cifra por zona hay que decir de qué nivel.",
+            "Agregue «nivel», por ejemplo nivel=h3_8; los que hay están en /api/v1/niveles.",
+        )
+    for nombre, valor in filtros.items():
+        _revisar_valor(DIMENSIONES[nombre], valor)
+    return Pregunta(
+        por=tuple(d for d in DIMENSIONES if d in pedidas), nivel=nivel or "", zona=zona or "", filtros=filtros
+    )
+
+
+def _revisar_valor(dimension: Dimension, valor: str) -> None:
+    """Refuse a value outside a closed list, saying which there are."""
+    if dimension.valores and valor not in dimension.valores:
+        raise ErrorPregunta(
+            dimension.id,
+            valor,
+            "valor_desconocido",
+            f"«{valor}» no es un valor de {dimension.nombre.lower()}.",
+            f"Use uno de: {', '.join(dimension.valores)}.",
+        )

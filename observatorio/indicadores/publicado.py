@@ -1,0 +1,89 @@
+"""The same questions, answered from releases only: what the public may see, and nothing that is not there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from observatorio.db.queries import publicacion as consultas
+from observatorio.errors import ErrorConsulta
+from observatorio.indicadores.compute import revisar_zona, totales_vacios
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.cuadro import Cuadro, Fila, comparar
+from observatorio.indicadores.dimensiones import DIMENSIONES, plantear
+from observatorio.vocabulario import EstadoValor
+
+NOTA = (
+    "Cifras provisorias: cada celda con menos establecimientos que el umbral está reservada. Todavía no se protegen "
+    "las que se podrían deducir restando otras; por eso solo se publican estos pocos cuadros."
+)
+
+
+class ErrorNoPublicado(ErrorConsulta):
+    """A table that no release holds; `tablas` are those that there are."""
+
+    def __init__(self, mensaje: str, tablas: list[dict[str, object]]) -> None:
+        super().__init__(mensaje, "Pida uno de los cuadros publicados, o ingrese con una clave para ver las exactas.")
+        self.tablas = tablas
+
+
+def leer(
+    conn: Connection,
+    indicador: Indicador,
+    por: Sequence[str] = (),
+    *,
+    anio: int | Sequence[int],
+    nivel: str | None = None,
+    zona: str | None = None,
+    filtros: Mapping[str, str] | None = None,
+    con_anterior: bool = False,
+) -> Cuadro:
+    """Read the published figures of `indicador`: the answer has the shape of `compute.calcular`.
+
+    A filter keeps rows of the table that also has its dimension; nothing is computed from the cells. Raises
+    `ErrorNoPublicado` when the release of a year does not hold that table, and `ErrorPregunta` as `calcular` does.
+    """
+    pregunta = plantear(indicador.dimensiones, por, nivel, zona, filtros)
+    anios = (anio,) if isinstance(anio, int) else tuple(sorted(set(anio)))
+    revisar_zona(conn, pregunta)
+    tabla = ",".join(d for d in DIMENSIONES if d in pregunta.por or d in pregunta.filtros)
+    for a in anios or (0,):
+        if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel):
+            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
+    previos = {a - 1 for a in anios} - set(anios) if con_anterior else set()
+    buscados = [*anios, *(a for a in previos if consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel))]
+    filtro = {**pregunta.filtros, **({"zona": pregunta.zona} if pregunta.zona else {})}
+    rows = consultas.celdas(conn, indicador.id, buscados, tabla, pregunta.nivel, filtro)
+    filas = [
+        Fila(
+            row.anio,
+            {d: row.dimensiones[d] for d in pregunta.por},
+            row.valor,
+            row.n,
+            row.cobertura,
+            EstadoValor(row.estado),
+        )
+        for row in rows
+    ]
+    if not pregunta.por:
+        filas += totales_vacios(indicador, set(buscados) - {f.anio for f in filas}, EstadoValor.PUBLICADO)
+    vigentes = consultas.vigentes(conn, anios)
+    return Cuadro(
+        indicador=indicador,
+        pregunta=pregunta,
+        anios=anios,
+        filas=comparar(filas, anios) if con_anterior else filas,
+        version=max(v.version for v in vigentes),
+        comparado=con_anterior,
+        publicaciones=tuple(v.publicacion for v in vigentes),
+        regla=vigentes[0].regla,
+    )
+
+
+def _no_publicado(conn: Connection, indicador: Indicador, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
+    """The refusal, with the tables of that indicator that can be read."""
+    hay = [t for t in consultas.tablas(conn) if t["indicador"] == indicador.id]
+    donde = f" por {tabla.replace(',', ' y ')}" if tabla else ""
+    cual = f" de {nivel}" if nivel else ""
+    return ErrorNoPublicado(f"No se publica «{indicador.nombre}»{donde}{cual} de {anio or 'ningún año'}.", hay)

@@ -1,0 +1,77 @@
+"""Build the release of a year: the fixed public tables of every indicator, protected, stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from observatorio import catalogo
+from observatorio.db.queries import indicadores as consultas
+from observatorio.indicadores import definitions
+from observatorio.indicadores.compute import calcular
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.cuadro import Cuadro
+from observatorio.reserva.primaria import Celda, proteger
+from observatorio.reserva.publicacion import guardar
+from observatorio.vocabulario import EstadoValor
+
+TABLAS_PUBLICAS: tuple[tuple[str, ...], ...] = ((), ("seccion",), ("tamano",), ("formalidad",), ("seccion", "tamano"))
+"""What is published, besides the zones of each level by themselves."""
+
+
+@dataclass(frozen=True)
+class Resumen:
+    """What a release holds: its number, year, version of the register, rule, tables, and cells by state."""
+
+    publicacion: int
+    anio: int
+    version: int
+    regla: str
+    tablas: int
+    celdas: dict[EstadoValor, int]
+
+
+def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
+    """Replace the release of `anio` for the comuna `cut`: no cell under `umbral` establishments shows its figure.
+
+    Does not commit. Raises `ErrorPregunta` when the year was never consolidated.
+    """
+    regla = f"provisoria: n >= {umbral}"
+    celdas: list[Celda] = []
+    tablas = version = 0
+    for indicador in catalogo.discover(definitions, Indicador).values():
+        for cuadro in _cuadros(conn, indicador, cut, anio):
+            tablas, version = tablas + 1, cuadro.version
+            celdas += proteger(_celdas(cuadro), umbral, indicador.extremos)
+    numero = guardar(conn, anio, version, celdas, regla)
+    return Resumen(numero, anio, version, regla, tablas, dict(Counter(c.estado for c in celdas)))
+
+
+def _cuadros(conn: Connection, indicador: Indicador, cut: str, anio: int) -> Iterator[Cuadro]:
+    """Every public table of an indicator, exact."""
+    for por in TABLAS_PUBLICAS:
+        if indicador.dimensiones.issuperset(por):
+            yield calcular(conn, indicador, por, cut=cut, anio=anio)
+    if "zona" in indicador.dimensiones:
+        for nivel in consultas.niveles(conn):
+            yield calcular(conn, indicador, cut=cut, anio=anio, nivel=nivel)
+
+
+def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
+    """The cells of an exact table, rounded as they are published: 99.97 % that would show as 100 % counts as 100 %."""
+    decimales = cuadro.indicador.decimales
+    for fila in cuadro.filas:
+        yield Celda(
+            indicador=cuadro.indicador.id,
+            anio=fila.anio,
+            por=",".join(cuadro.pregunta.por),
+            nivel=cuadro.pregunta.nivel,
+            dimensiones=fila.dimensiones,
+            valor=None if fila.valor is None else round(fila.valor, decimales),
+            n=fila.n,
+            cobertura=None if fila.cobertura is None else round(fila.cobertura, 3),
+            estado=fila.estado,
+        )

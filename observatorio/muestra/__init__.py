@@ -1,0 +1,8 @@
+"""The synthetic city: writes each actor's files, and the truth, from `data/muestra`. It writes files only."""
+
+from __future__ import annotations
+
+from observatorio.muestra.generar import ANIOS, Progreso, Resumen, generar
+from observatorio.muestra.nomina import generar_nomina
+
+__all__ = ["ANIOS", "Progreso", "Resumen", "generar", "generar_nomina"]

@@ -1,0 +1,1 @@
+"""Statistical confidentiality: what may be published, and the release that holds it."""

@@ -1,0 +1,68 @@
+"""Settings, read from the environment (`OBS_*`) and, below it, from `observatorio.toml` in the working folder.
+
+Another municipality changes that file, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROYECTO = Path(__file__).resolve().parent.parent
+
+
+def _default_state_dir() -> Path:
+    """A folder that belongs to this copy of the project, where an unprivileged PostgreSQL can enter.
+
+    PostgreSQL refuses to run as root, and no other user may enter `/root`: so root keeps its state under `/var/lib`.
+    """
+    name = "observatorio-" + hashlib.sha256(str(PROYECTO).encode()).hexdigest()[:8]
+    if os.geteuid() == 0:
+        return Path("/var/lib") / name
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
+    return Path(base) / name
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment may change: the keys of the file and, with `OBS_`, of the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="OBS_", toml_file="observatorio.toml", extra="forbid")
+
+    database_url: SecretStr | None = None
+    """Another PostgreSQL >= 15 with PostGIS >= 3.3; empty means the private cluster."""
+    state_dir: Path = Field(default_factory=_default_state_dir)
+    """Where the private cluster, its socket's key file and the session secret live."""
+    cut: str = Field(default="02201", pattern=r"^\d{5}$")
+    """The comuna that is counted here; records of others are stored and not counted."""
+    comuna: str = "Calama"
+    centro_lat: float = -22.4624
+    centro_lon: float = -68.9294
+    sintetico: bool = False
+    """Whether what is loaded comes from the synthetic city: every page says so."""
+    umbral_publico: int = Field(default=11, ge=3)
+    """Fewest establishments in a cell that may be shown without a key."""
+    sesion_horas: int = Field(default=12, ge=1)
+    pool: int = Field(default=8, ge=1)
+    consulta_ms: int = Field(default=15_000, ge=100)
+    """Statement timeout of the requests that the API answers, in milliseconds."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, and the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,205 @@
+"""A city small enough to be counted by hand, and the application served over it by a real HTTP server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy import URL, Connection, Engine, create_engine, func, insert, select, text
+
+from api.app import create_app
+from observatorio.db import tablas as t
+from observatorio.db.claves import crear_clave
+from observatorio.db.engine import crear_engine, transaccion
+from observatorio.indicadores.publicar import publicar
+from observatorio.settings import Settings
+from observatorio.vocabulario import Rol
+
+CUT = "02201"
+_copias = count(1)
+# The application leaves the access log to whoever has given it a handler: here it would only fill the screen.
+logging.getLogger("observatorio.acceso").addHandler(logging.NullHandler())
+_CUADRADO = "SRID=4326;MULTIPOLYGON(((-68.95 -22.47,-68.92 -22.47,-68.92 -22.45,-68.95 -22.45,-68.95 -22.47)))"
+
+# year, section, size, formality, employment of each, how many, H3 cell
+GRUPOS: tuple[tuple[int, str | None, str, str, int | None, int, str | None], ...] = (
+    (2024, "G", "micro", "formal", 2, 8, "88a"),
+    (2024, "G", "micro", "en_proceso", 2, 4, "88a"),
+    (2024, "G", "micro", "informal", 2, 3, "88a"),
+    (2024, "G", "micro", "informal", None, 3, "88a"),
+    (2024, "G", "micro", "indeterminado", None, 2, "88a"),
+    (2024, "G", "pequena", "formal", 10, 3, "88a"),
+    (2024, "C", "micro", "formal", 1, 10, "88b"),
+    (2024, "C", "micro", "formal", 1, 2, None),
+    (2024, "P", "mediana", "formal", None, 2, "88b"),
+    (2024, "G", "micro", "inactivo", 100, 5, "88a"),
+    (2023, "G", "micro", "formal", 3, 15, "88a"),
+)
+
+
+def sembrar(conn: Connection) -> None:
+    """Write the establishments of `GRUPOS` as the consolidation would leave them, with their H3 cells."""
+    numero = count(1)
+    registros: list[dict[str, Any]] = []
+    zonas: list[dict[str, Any]] = []
+    for anio, seccion, tamano, formalidad, empleo, cuantos, celda in GRUPOS:
+        conn.execute(select(func.catastro.asegurar_anio(anio)))
+        for _ in range(cuantos):
+            llave = {"cut": CUT, "anio": anio, "id": f"e{next(numero):03d}"}
+            nombre = f"Local {llave['id']}"
+            registros.append(
+                llave
+                | dict.fromkeys(("tamano_ventas", "tamano_trabajadores", "tamano"), tamano)
+                | {"seccion": seccion, "formalidad": formalidad, "empleo_total": empleo, "precision": "puerta"}
+                | {"procedencia": {}, "nombre": nombre, "rut": 76_000_000, "tipo_persona": "juridica"}
+                | {"telefono": "+56911111111", "geom": "SRID=4326;POINT(-68.93 -22.46)" if celda else None}
+            )
+            if celda:
+                zonas.append(llave | {"nivel": "h3_8", "zona": celda})
+    if conn.scalar(select(t.nivel.c.nivel).where(t.nivel.c.nivel == "h3_8")) is None:
+        conn.execute(insert(t.nivel).values(nivel="h3_8", nombre="H3, resolución 8", origen="H3", incorporado=True))
+    # The third zone has people and no polygon, as some census zones do.
+    poligonos = {"88a": _CUADRADO, "88b": _CUADRADO, "88c": None}
+    conn.execute(
+        insert(t.zona),
+        [{"nivel": "h3_8", "zona": z, "nombre": f"Celda {z}", "geom": g} for z, g in poligonos.items()],
+    )
+    conn.execute(insert(t.establecimiento_anio), registros)
+    conn.execute(insert(t.establecimiento_zona), zonas)
+    for anio in (2023, 2024):
+        conn.execute(insert(t.version).values(anio=anio, establecimientos=1))
+
+
+@dataclass(frozen=True)
+class Ciudad:
+    """The settings of its database, the owner's engine, and one good key for each role."""
+
+    settings: Settings
+    motor: Engine
+    claves: dict[Rol, str]
+
+
+@contextmanager
+def fundar(settings: Settings) -> Iterator[Ciudad]:
+    """The small city in an empty database, consolidated and published by the login that does it in earnest."""
+    motor, ingesta = crear_engine(settings, "propietario"), crear_engine(settings, "ingesta")
+    with motor.begin() as conn:
+        sembrar(conn)
+        claves = {rol: crear_clave(conn, rol, f"prueba {rol}") for rol in Rol if rol is not Rol.PUBLICO}
+    with transaccion(ingesta) as conn:
+        for anio in (2023, 2024):
+            publicar(conn, CUT, anio, settings.umbral_publico)
+    ingesta.dispose()
+    yield Ciudad(settings, motor, claves)
+    motor.dispose()
+
+
+@contextmanager
+def servir(settings: Settings) -> Iterator[httpx.Client]:
+    """The application on a free port of this machine, and a client that asks it and follows no redirection."""
+    servidor = uvicorn.Server(
+        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_config=None, access_log=False)
+    )
+    hilo = threading.Thread(target=servidor.run)
+    hilo.start()
+    try:
+        limite = time.monotonic() + 20
+        while not servidor.started and hilo.is_alive() and time.monotonic() < limite:
+            time.sleep(0.01)
+        assert servidor.started, "the application did not start"
+        puerto = servidor.servers[0].sockets[0].getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=20) as cliente:
+            yield cliente
+    finally:
+        servidor.should_exit = True
+        hilo.join()
+
+
+@pytest.fixture
+def ciudad(base: Settings) -> Iterator[Ciudad]:
+    """The small city in a database of this test's own."""
+    with fundar(base) as hecha:
+        yield hecha
+
+
+@pytest.fixture
+def cliente(ciudad: Ciudad) -> Iterator[httpx.Client]:
+    """A client without a key on the application over a city that the test may change."""
+    with servir(ciudad.settings) as abierto:
+        yield abierto
+
+
+@pytest.fixture
+def llave(ciudad: Ciudad) -> Callable[[Rol], dict[str, str]]:
+    """The header that carries the good key of a role of `ciudad`."""
+    return lambda rol: {"X-API-Key": ciudad.claves[rol]}
+
+
+@pytest.fixture(scope="module")
+def ciudad_comun(base_modulo: Settings) -> Iterator[Ciudad]:
+    """The small city that the tests of a module share, and only read."""
+    with fundar(base_modulo) as hecha:
+        yield hecha
+
+
+@pytest.fixture(scope="module")
+def lector(ciudad_comun: Ciudad) -> Iterator[httpx.Client]:
+    """A client without a key on the application over `ciudad_comun`."""
+    with servir(ciudad_comun.settings) as abierto:
+        yield abierto
+
+
+@pytest.fixture(scope="module")
+def llave_comun(ciudad_comun: Ciudad) -> Callable[[Rol], dict[str, str]]:
+    """The header that carries the good key of a role of `ciudad_comun`."""
+    return lambda rol: {"X-API-Key": ciudad_comun.claves[rol]}
+
+
+@pytest.fixture(scope="module")
+def base_modulo(_servidor: URL, _plantilla: str) -> Iterator[Settings]:
+    """Settings whose `database_url` is a copy of the migrated template that the tests of a module share."""
+    nombre = f"obs_modulo_{os.getpid()}_{next(_copias)}"
+    assert nombre.isidentifier()
+    assert _plantilla.isidentifier()
+    motor = create_engine(_servidor, isolation_level="AUTOCOMMIT")
+    with motor.connect() as conn:
+        conn.exec_driver_sql(f"CREATE DATABASE {nombre} TEMPLATE {_plantilla}")
+    with tempfile.TemporaryDirectory() as carpeta:
+        url = _servidor.set(database=nombre).render_as_string(hide_password=False)
+        yield Settings(database_url=SecretStr(url), state_dir=Path(carpeta))
+    with motor.connect() as conn:
+        conn.exec_driver_sql(f"DROP DATABASE {nombre} WITH (FORCE)")
+    motor.dispose()
+
+
+@pytest.fixture
+def servidor_de() -> Callable[[Settings], AbstractContextManager[httpx.Client]]:
+    """Serves the application over other settings."""
+    return servir
+
+
+@pytest.fixture
+def sembrador() -> Callable[[Connection], None]:
+    """Writes the small city on a connection."""
+    return sembrar
+
+
+@pytest.fixture
+def como_planificador(conexion: Connection) -> Connection:
+    """A connection on which everything runs with a planner's rights, over the small city."""
+    sembrar(conexion)
+    conexion.execute(text("SET LOCAL ROLE obs_planificador"))
+    return conexion

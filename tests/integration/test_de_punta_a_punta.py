@@ -1,0 +1,289 @@
+"""Five rows in each office's own layout, through every source, to figures that were computed by hand.
+
+The world of this test, comuna 02201, year 2024. Active, 17:
+
+    A  Alfa      formal: listed by the SII, definitive patente, sanitary resolution; 4 people (the survey counted them)
+    B  Beta      formal; 40 people by its patente
+    C  Gama      formal: head office in Santiago, provisional patente here; 100 people by its patente, not its 5,000
+    P  Zeta      formal: not in the SII's list, but a definitive patente implies the start of activities; 7 people
+    N  a person  undecided: patente overdue, nothing known of the SII; 2 people
+    E  Epsilon   undecided: listed, no patente known; its 12 people are all at its one open branch
+    X  a cart    informal: the survey saw it, neither SII nor patente; 2 people
+    Y  a shop    in process: SII but no patente; 3 people
+    Q, R, S      undecided: known to the gremio only (R and S share a cell)
+    three health posts and three schools: undecided
+
+Not active: D (ended in June), E's old branch, Z (the survey found it closed), a closed health post, a school in recess.
+Not here: W (Sierra Gorda), a health post and a school in Antofagasta. No premises: RES, GORE, Sercotec, fiscal parcels.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import xlsxwriter
+from shapely.geometry import box
+from sqlalchemy import Engine, text
+
+import ingest.fuentes
+from ingest.contract import Fuente
+from ingest.pipeline import cargar
+from observatorio import catalogo
+from observatorio.catastro.consolidar import consolidar
+from observatorio.catastro.zonas import asignar_zonas, preparar_niveles
+from observatorio.db.engine import crear_engine
+from observatorio.db.queries import cargas
+from observatorio.db.queries.catastro import procedencia
+from observatorio.indicadores import definitions
+from observatorio.indicadores.compute import calcular
+from observatorio.indicadores.contract import Indicador
+from observatorio.settings import Settings
+
+FUENTES = catalogo.discover(ingest.fuentes, Fuente)
+INDICADORES = catalogo.discover(definitions, Indicador)
+ANIO = 2024
+CUT = "02201"
+
+
+A, B, C, P, G = 76_500_001, 76_500_002, 76_500_003, 76_500_006, 76_500_008
+
+
+MUNDO = Path(__file__).parent / "mundo_de_cinco"
+
+
+@dataclass(frozen=True)
+class Texto:
+    """A delimited text, as an office writes it."""
+
+    archivo: str
+    separador: str = ";"
+    codificacion: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Libro:
+    """A workbook with one sheet."""
+
+    archivo: str
+    hoja: str
+
+
+@dataclass(frozen=True)
+class Tal:
+    """A file that is sent as it stands."""
+
+    archivo: str
+
+
+FORMAS: Mapping[str, Texto | Libro | Tal] = {
+    "sii_nomina": Texto("nomina.csv", "\t"),
+    "sii_direcciones": Texto("direcciones.csv", "\t"),
+    "sii_actecos": Texto("actecos.csv", "\t"),
+    "patentes": Libro("patentes.csv", "Rol 2024"),
+    "gremio": Libro("gremio.csv", "Socios"),
+    "gore": Texto("gore.csv", ";", "latin-1"),
+    "resolucion_sanitaria": Libro("sanitaria.csv", "Hoja1"),
+    "impuestos_convenio": Texto("impuestos.csv"),
+    "proveedores_tractora": Texto("proveedores.csv", ";", "utf-8-sig"),
+    "encuesta_establecimientos": Libro("encuesta.csv", "Encuesta"),
+    "res": Texto("res.csv", ";", "utf-8-sig"),
+    "salud": Tal("salud.json"),
+    "educacion": Tal("escuelas.json"),
+    "sercotec": Libro("sercotec.csv", "Sheet"),
+    "sii_estadisticas": Texto("serie.csv", ","),
+}
+
+
+def enviar(carpeta: Path, forma: Texto | Libro | Tal) -> Path:
+    """Write a file of the world as its office would send it."""
+    origen = MUNDO / forma.archivo
+    if isinstance(forma, Tal):
+        return origen
+    with origen.open(encoding="utf-8", newline="") as abierto:
+        filas = list(csv.reader(abierto, delimiter=";"))
+    if isinstance(forma, Texto):
+        ruta = carpeta / origen.with_suffix(".txt").name
+        with ruta.open("w", encoding=forma.codificacion, newline="") as salida:
+            csv.writer(salida, delimiter=forma.separador).writerows(filas)
+        return ruta
+    ruta = carpeta / origen.with_suffix(".xlsx").name
+    with xlsxwriter.Workbook(ruta, {"strings_to_numbers": True}) as libro:
+        hoja = libro.add_worksheet(forma.hoja)
+        for i, fila in enumerate(filas):
+            hoja.write_row(i, 0, fila)
+    return ruta
+
+
+def predios(carpeta: Path) -> Path:
+    """Five fiscal parcels as a zipped Shapefile in UTM 19S."""
+    marco = gpd.GeoDataFrame(
+        {
+            "EXPEDIENTE": [f"EXP-{i}" for i in range(5)],
+            "RUT": ["76.500.001-7", "76.500.002-5", "76.500.003-3", "76.500.005-K", "76.500.008-4"],
+            "TITULAR": ["ALFA", "BETA", "GAMA", "EPSILON", "OTRA"],
+            "TIPO_ACTO": ["CONCESION"] * 5,
+            "USO": ["INDUSTRIAL"] * 5,
+            "COMUNA": ["CALAMA"] * 5,
+            "FECHA_ACTO": ["2019-01-01"] * 5,
+            "FECHA_TERM": ["2030-01-01"] * 5,
+            "SUP_M2": [10_000.0] * 5,
+        },
+        geometry=[box(507_000 + 200 * i, 7_515_000, 507_100 + 200 * i, 7_515_100) for i in range(5)],
+        crs=32719,
+    )
+    marco.to_file(carpeta / "predios.shp.zip", driver="ESRI Shapefile")
+    return carpeta / "predios.shp.zip"
+
+
+@pytest.fixture
+def catastro(base: Settings, tmp_path: Path) -> Iterator[Engine]:
+    """The world, loaded through every source and consolidated."""
+    engine = crear_engine(base, "ingesta")
+    enviados = {fuente: enviar(tmp_path, forma) for fuente, forma in FORMAS.items()}
+    enviados["bienes_nacionales"] = predios(tmp_path)
+    assert set(enviados) == set(FUENTES)
+    for fuente, ruta in enviados.items():
+        for resultado in cargar(engine, FUENTES[fuente], [ruta], cut=CUT, anio=ANIO):
+            assert (resultado.leidas, resultado.rechazadas) == (5, 0), (fuente, resultado.rechazos.rows())
+    with engine.begin() as conn:
+        preparar_niveles(conn, CUT)
+        consolidar(conn, CUT, ANIO)
+        asignar_zonas(conn, CUT, ANIO)
+    yield engine
+    engine.dispose()
+
+
+def cifra(engine: Engine, indicador: str) -> tuple[float | None, int | None, float | None]:
+    with engine.connect() as conn:
+        [fila] = calcular(conn, INDICADORES[indicador], cut=CUT, anio=ANIO).filas
+    return fila.valor, fila.n, fila.cobertura
+
+
+def por(engine: Engine, indicador: str, dimension: str) -> dict[str, float | None]:
+    with engine.connect() as conn:
+        filas = calcular(conn, INDICADORES[indicador], (dimension,), cut=CUT, anio=ANIO).filas
+    return {f.dimensiones[dimension]: f.valor for f in filas}
+
+
+def test_establecimientos(catastro: Engine) -> None:
+    assert cifra(catastro, "establecimientos")[0] == 17
+    assert por(catastro, "establecimientos", "formalidad") == {
+        "formal": 4,
+        "en_proceso": 1,
+        "informal": 1,
+        "indeterminado": 11,
+    }
+    assert por(catastro, "establecimientos", "tamano") == {
+        "micro": 1,
+        "pequena": 1,
+        "mediana": 1,
+        "grande": 1,
+        "sin_dato": 13,
+    }
+
+
+def test_empleo(catastro: Engine) -> None:
+    valor, n, cobertura = cifra(catastro, "empleo")
+    assert (valor, n) == (4 + 40 + 100 + 7 + 2 + 12 + 2 + 3, 8)
+    assert cobertura == pytest.approx(8 / 17)
+
+
+def test_informalidad(catastro: Engine) -> None:
+    valor, n, _ = cifra(catastro, "tasa_informalidad")
+    assert valor == pytest.approx(100 / 6)
+    assert n == 6
+
+
+def test_lo_que_dice_de_cada_uno(catastro: Engine) -> None:
+    with catastro.connect() as conn:
+        filas = conn.execute(
+            text("""SELECT coalesce(razon_social, nombre_fantasia) AS quien, formalidad, empleo_total, impuestos_clp,
+                           seccion, tamano
+                      FROM catastro.establecimiento_anio
+                     WHERE coalesce(razon_social, '') NOT LIKE 'Escuela%' AND NOT publica ORDER BY 1, 2""")
+        ).all()
+    assert [tuple(f) for f in filas] == [
+        ("ALFA LTDA", "formal", 4, 3000, "I", "micro"),
+        ("BETA SPA", "formal", 40, 500, "C", "mediana"),
+        ("Carrito X", "informal", 2, None, None, "sin_dato"),
+        ("DELTA LTDA", "inactivo", None, None, "G", "micro"),
+        ("EPSILON EIRL", "inactivo", None, None, "H", "pequena"),
+        ("EPSILON EIRL", "indeterminado", 12, 70, "H", "pequena"),
+        ("GAMA SA", "formal", 100, None, "B", "grande"),
+        ("Local Z", "inactivo", None, None, None, "sin_dato"),
+        ("PEREZ ANA", "indeterminado", 2, None, None, "sin_dato"),
+        ("Q Ltda.", "indeterminado", None, None, None, "sin_dato"),
+        ("R Ltda.", "indeterminado", None, None, None, "sin_dato"),
+        ("S Ltda.", "indeterminado", None, None, None, "sin_dato"),
+        ("Taller Y", "en_proceso", 3, None, None, "sin_dato"),
+        ("ZETA LTDA", "formal", 7, None, None, "sin_dato"),
+    ]
+
+
+def test_de_cada_campo_se_sabe_de_que_fila_salio(catastro: Engine) -> None:
+    with catastro.connect() as conn:
+        alfa = conn.execute(
+            text("SELECT id FROM catastro.establecimiento_anio WHERE razon_social = 'ALFA LTDA'")
+        ).scalar_one()
+        campos = {f["campo"]: (f["fuente"], f["archivo"], f["fila"], f["regla"]) for f in procedencia(conn, alfa)}
+    assert campos["razon_social"] == ("sii_nomina", "nomina.txt", 2, "empresa:sii")
+    assert campos["direccion"] == ("patentes", "patentes.xlsx", 6, "establecimiento:municipalidad")
+    assert campos["empleo_total"] == ("encuesta_establecimientos", "encuesta.xlsx", 4, "establecimiento:academia")
+    assert campos["senal_sanitaria"] == ("resolucion_sanitaria", "sanitaria.xlsx", 4, "establecimiento:salud")
+
+
+def test_los_proveedores_se_suman_por_categoria(catastro: Engine) -> None:
+    with catastro.connect() as conn:
+        filas = conn.execute(
+            text("SELECT rut_proveedor, monto_clp FROM catastro.proveedor WHERE rut_comprador = :c ORDER BY 1"),
+            {"c": C},
+        ).all()
+    assert [tuple(f) for f in filas] == [(A, 2000), (B, 1000), (P, 1000), (G, 1000)]
+
+
+def test_lo_de_otras_comunas_queda_guardado_y_no_se_cuenta(catastro: Engine) -> None:
+    with catastro.connect() as conn:
+        guardadas = conn.execute(
+            text("SELECT count(*) FROM observacion.registro WHERE cut <> '02201' AND fuente <> 'sii_nomina'")
+        ).scalar_one()
+        contadas = conn.execute(
+            text("SELECT count(*) FROM catastro.establecimiento_anio WHERE cut <> '02201'")
+        ).scalar_one()
+    assert (guardadas, contadas) == (4, 0)
+
+
+def test_revertir_una_carga_deja_el_catastro_como_si_nunca_hubiera_entrado(catastro: Engine, tmp_path: Path) -> None:
+    antes = volcado(catastro)
+    original = enviar(tmp_path, FORMAS["gore"])
+    nuevo = tmp_path / "gore_corregido.csv"
+    nuevo.write_bytes(original.read_bytes().replace(b"Semilla", b"Crece"))
+    [carga] = cargar(catastro, FUENTES["gore"], [nuevo], cut=CUT, anio=ANIO)
+    with catastro.begin() as conn:
+        consolidar(conn, CUT, ANIO)
+        asignar_zonas(conn, CUT, ANIO)
+    with catastro.begin() as conn:
+        assert cargas.revertir(conn, carga.carga or 0) == [ANIO]
+        consolidar(conn, CUT, ANIO)
+        asignar_zonas(conn, CUT, ANIO)
+    assert volcado(catastro) == antes
+
+
+def volcado(engine: Engine) -> list[tuple[object, ...]]:
+    with engine.connect() as conn:
+        return [
+            tuple(fila)
+            for consulta in (
+                "SELECT * FROM catastro.establecimiento_anio ORDER BY id",
+                "SELECT * FROM catastro.establecimiento ORDER BY id",
+                "SELECT * FROM catastro.identidad ORDER BY carga, fila, parte",
+                "SELECT * FROM catastro.empresa ORDER BY rut",
+                "SELECT * FROM catastro.establecimiento_zona ORDER BY nivel, id",
+            )
+            for fila in conn.execute(text(consulta)).mappings().all()
+            for fila in [fila.values()]
+        ]

@@ -1,0 +1,197 @@
+"""Indicators on a real PostGIS, against numbers that were counted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from observatorio import catalogo
+from observatorio.db import tablas as t
+from observatorio.indicadores import definitions
+from observatorio.indicadores.compute import calcular
+from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.cuadro import Cuadro
+from observatorio.indicadores.dimensiones import ErrorPregunta
+from observatorio.indicadores.publicado import ErrorNoPublicado, leer
+from observatorio.indicadores.publicar import publicar
+
+CUT = "02201"
+INDICADORES = catalogo.discover(definitions, Indicador)
+OBLIGATORIAS = dict.fromkeys(("tamano_ventas", "tamano_trabajadores", "tamano"), "sin_dato") | {
+    "precision": "sin_ubicacion",
+    "procedencia": {},
+}
+
+
+def figuras(cuadro: Cuadro, *dimensiones: str) -> dict[tuple[str, ...], tuple[object, object]]:
+    """(dimension values) -> (valor, n)"""
+    return {tuple(f.dimensiones[d] for d in dimensiones): (f.valor, f.n) for f in cuadro.filas}
+
+
+@pytest.mark.parametrize("indicador", INDICADORES.values(), ids=INDICADORES)
+def test_el_ejemplo_de_cada_definicion_da_lo_calculado_a_mano(conexion: Connection, indicador: Indicador) -> None:
+    """Each definition's rows enter a real table, and the engine's total equals the number beside them."""
+    conexion.execute(select(func.catastro.asegurar_anio(2030)))
+    conexion.execute(insert(t.version).values(anio=2030, establecimientos=1))
+    for i, fila in enumerate(indicador.ejemplo.filas):
+        valores = OBLIGATORIAS | {"cut": CUT, "anio": 2030, "id": str(i), **fila}
+        conexion.execute(insert(t.establecimiento_anio).values(valores))
+    conexion.execute(text("SET LOCAL ROLE obs_planificador"))
+
+    (total,) = calcular(conexion, indicador, cut=CUT, anio=2030).filas
+
+    assert total.valor == pytest.approx(indicador.ejemplo.valor)
+    assert total.n == indicador.ejemplo.n
+    assert total.cobertura == pytest.approx(indicador.ejemplo.cobertura)
+
+
+def test_totales_exactos(como_planificador: Connection) -> None:
+    """37 active; 72 workers known in 30 of them; 6 informal among 35 of known formality."""
+    totales = {
+        nombre: calcular(como_planificador, indicador, cut=CUT, anio=2024).filas[0]
+        for nombre, indicador in INDICADORES.items()
+    }
+    assert (totales["establecimientos"].valor, totales["establecimientos"].cobertura) == (37, 1.0)
+    assert (totales["empleo"].valor, totales["empleo"].n) == (72, 30)
+    assert totales["empleo"].cobertura == pytest.approx(30 / 37)
+    assert totales["tasa_informalidad"].valor == pytest.approx(600 / 35)
+    assert totales["tasa_informalidad"].cobertura == pytest.approx(35 / 37)
+
+
+def test_por_sector_y_tamano(como_planificador: Connection) -> None:
+    """The dimensions come back in their own order, whatever the order in which they were asked for."""
+    cuadro = calcular(como_planificador, INDICADORES["empleo"], ("tamano", "seccion"), cut=CUT, anio=2024)
+    assert cuadro.pregunta.por == ("seccion", "tamano")
+    assert figuras(cuadro, "seccion", "tamano") == {
+        ("C", "micro"): (12, 12),
+        ("G", "micro"): (30, 15),
+        ("G", "pequena"): (30, 3),
+        ("P", "mediana"): (None, 0),
+    }
+    assert [f.estado for f in cuadro.filas if f.dimensiones["seccion"] == "P"] == ["sin_dato"]
+
+
+def test_por_zona_suma_el_total_con_los_sin_ubicacion(como_planificador: Connection) -> None:
+    """Establishments without a place are a row of their own, so that a table by zone adds up."""
+    indicador = INDICADORES["establecimientos"]
+    cuadro = calcular(como_planificador, indicador, cut=CUT, anio=2024, nivel="h3_8")
+    assert figuras(cuadro, "zona") == {("88a",): (23, 23), ("88b",): (12, 12), ("sin_ubicacion",): (2, 2)}
+    una = calcular(como_planificador, indicador, ("seccion",), cut=CUT, anio=2024, nivel="h3_8", zona="88b")
+    assert figuras(una, "seccion", "zona") == {("C", "88b"): (10, 10), ("P", "88b"): (2, 2)}
+
+
+def test_filtros_y_anio_anterior(como_planificador: Connection) -> None:
+    """A filter keeps rows and is no dimension of the answer; the year before stands beside each figure."""
+    cuadro = calcular(
+        como_planificador,
+        INDICADORES["establecimientos"],
+        cut=CUT,
+        anio=2024,
+        filtros={"seccion": "G"},
+        con_anterior=True,
+    )
+    assert cuadro.registros() == [
+        {"anio": 2024, "valor": 23, "anterior": 15, "variacion": 8, "n": 23, "cobertura": 1.0, "estado": "exacto"}
+    ]
+
+
+def test_varios_anios_no_se_suman(como_planificador: Connection) -> None:
+    """Each year is a row."""
+    cuadro = calcular(como_planificador, INDICADORES["establecimientos"], cut=CUT, anio=(2024, 2023))
+    assert [(f.anio, f.valor) for f in cuadro.filas] == [(2023, 15), (2024, 37)]
+
+
+def test_un_sector_vacio_es_cero_y_su_tasa_no_se_sabe(como_planificador: Connection) -> None:
+    """Zero is a number; a rate over nobody is not."""
+    (cero,) = calcular(como_planificador, INDICADORES["empleo"], cut=CUT, anio=2024, filtros={"seccion": "U"}).filas
+    assert (cero.valor, cero.n, cero.estado) == (0, 0, "exacto")
+    (tasa,) = calcular(
+        como_planificador, INDICADORES["tasa_informalidad"], cut=CUT, anio=2024, filtros={"seccion": "U"}
+    ).filas
+    assert (tasa.valor, tasa.estado) == (None, "sin_dato")
+
+
+@pytest.mark.parametrize(
+    ("pregunta", "dice"),
+    [
+        ({"por": ("formalidad",)}, "seccion, division, tamano"),
+        ({"por": ("zona",)}, "nivel=h3_8"),
+        ({"anio": 1999}, "2023, 2024"),
+        ({"nivel": "barrio"}, "h3_8"),
+        ({"nivel": "h3_8", "zona": "88z"}, "/api/v1/zonas?nivel=h3_8"),
+        ({"filtros": {"tamano": "enorme"}}, "micro, pequena, mediana, grande, sin_dato"),
+        ({"filtros": {"seccion": "G' OR '1'='1"}}, "A, B, C"),
+    ],
+)
+def test_una_pregunta_que_no_se_puede_responder_dice_que_si(
+    como_planificador: Connection, pregunta: dict[str, object], dice: str
+) -> None:
+    """A refusal names what there is."""
+    with pytest.raises(ErrorPregunta) as rechazo:
+        calcular(como_planificador, INDICADORES["tasa_informalidad"], **{"cut": CUT, "anio": 2024} | pregunta)
+    assert dice in rechazo.value.consejo
+
+
+def test_el_publico_no_puede_calcular(conexion: Connection, sembrador: Callable[[Connection], None]) -> None:
+    """The database itself refuses: the engine is not what keeps the public out."""
+    sembrador(conexion)
+    conexion.execute(text("SET LOCAL ROLE obs_publico"))
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        calcular(conexion, INDICADORES["establecimientos"], cut=CUT, anio=2024)
+
+
+def test_publicar_reserva_lo_chico_y_las_tasas_extremas(
+    conexion: Connection, sembrador: Callable[[Connection], None]
+) -> None:
+    """Nothing under eleven leaves; a section in which all are formal does not say so."""
+    sembrador(conexion)
+    resumen = publicar(conexion, CUT, 2024, 11)
+    conexion.execute(text("SET LOCAL ROLE obs_publico"))
+
+    sectores = leer(conexion, INDICADORES["establecimientos"], ("seccion",), anio=2024)
+    assert figuras(sectores, "seccion") == {("C",): (12, 12), ("G",): (23, 23), ("P",): (None, None)}
+    assert {f.dimensiones["seccion"]: f.estado.value for f in sectores.filas} == {
+        "C": "publicado",
+        "G": "publicado",
+        "P": "reservado",
+    }
+    tasas = leer(conexion, INDICADORES["tasa_informalidad"], ("seccion",), anio=2024)
+    assert figuras(tasas, "seccion") == {("C",): (None, None), ("G",): (28.6, 21), ("P",): (None, None)}
+    assert leer(conexion, INDICADORES["empleo"], anio=2024).filas[0].valor == 72
+    assert sectores.publicaciones == (resumen.publicacion,)
+    minimo = conexion.scalar(select(func.min(t.celda.c.n)).where(t.celda.c.n > 0))
+    assert minimo is not None
+    assert minimo >= 11
+
+
+def test_un_filtro_del_publico_lee_la_tabla_que_lo_contiene(
+    conexion: Connection, sembrador: Callable[[Connection], None]
+) -> None:
+    """A filter picks rows of a published table, and never makes a table that is not there."""
+    sembrador(conexion)
+    publicar(conexion, CUT, 2024, 11)
+    indicador = INDICADORES["establecimientos"]
+    cuadro = leer(conexion, indicador, ("tamano",), anio=2024, filtros={"seccion": "G"})
+    assert figuras(cuadro, "tamano") == {("micro",): (20, 20), ("pequena",): (None, None)}
+    assert leer(conexion, indicador, anio=2024, filtros={"seccion": "U"}).filas[0].valor == 0
+    with pytest.raises(ErrorNoPublicado) as rechazo:
+        leer(conexion, indicador, ("tamano",), anio=2024, filtros={"formalidad": "informal"})
+    assert {"indicador": "establecimientos", "anio": 2024, "por": "seccion,tamano", "nivel": "", "celdas": 4} in (
+        rechazo.value.tablas
+    )
+    with pytest.raises(ErrorNoPublicado):
+        leer(conexion, indicador, anio=2023)
+
+
+def test_publicar_de_nuevo_reemplaza(conexion: Connection, sembrador: Callable[[Connection], None]) -> None:
+    """One release for each year, with a new number."""
+    sembrador(conexion)
+    primera = publicar(conexion, CUT, 2024, 11)
+    segunda = publicar(conexion, CUT, 2024, 40)
+    assert segunda.publicacion > primera.publicacion
+    assert list(conexion.scalars(select(t.publicacion.c.publicacion))) == [segunda.publicacion]
+    (total,) = leer(conexion, INDICADORES["establecimientos"], anio=2024).filas
+    assert (total.valor, total.estado) == (None, "reservado")
