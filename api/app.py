@@ -17,6 +17,7 @@ from api.auth import Portero
 from api.cabeceras import CabecerasMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
 from api.limite import LimiteFallos
+from api.origen import Origen
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
 from observatorio.settings import Settings
@@ -51,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_body_size=_MAX_CUERPO,
         responses={"4XX": PROBLEMA, "5XX": PROBLEMA},
     )
-    app.state.settings = settings
+    app.state.origen = Origen(settings)
     registrar_manejadores(app)
     # The last one added is the outermost: a request is numbered first and compressed last.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _vida(app: FastAPI) -> AsyncIterator[None]:
     """Open the pool and close it. There is no session without a connection: one pool serves keys and answers."""
-    settings: Settings = app.state.settings
+    settings: Settings = app.state.origen.settings
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
     app.state.portero = Portero(settings, engine, LimiteFallos())

@@ -9,21 +9,23 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection
 
 from api.auth import Quien
+from api.origen import Origen
 from observatorio.db.engine import transaccion
 from observatorio.settings import Settings
 
 
 def conexion(request: Request, quien: Quien) -> Iterator[Connection]:
     """Yield a connection that may do what `quien` may do and whose statements have a time limit."""
-    ajustes: Settings = request.app.state.settings
-    with transaccion(request.app.state.engine, quien.rol, ajustes.consulta_ms) as conn:
+    origen: Origen = request.app.state.origen
+    with transaccion(request.app.state.engine, quien.rol, origen.settings.consulta_ms) as conn:
+        origen.revisar(conn)
         yield conn
 
 
 def ajustes(request: Request) -> Settings:
-    """The settings that the application was made with."""
-    settings: Settings = request.app.state.settings
-    return settings
+    """The settings that the application was made with; `sintetico` as the data say."""
+    origen: Origen = request.app.state.origen
+    return origen.settings
 
 
 # The scope gives the connection back to the pool before the answer is sent: a slow reader does not hold one.

@@ -21,7 +21,7 @@ from observatorio.normalizar.categoria import normalizar_categoria
 from observatorio.normalizar.comuna import normalizar_comuna
 from observatorio.normalizar.contacto import normalizar_correo, normalizar_telefono
 from observatorio.normalizar.contract import Normalizado
-from observatorio.normalizar.coordenada import ZonasComuna, normalizar_coordenada
+from observatorio.normalizar.coordenada import ZonasComuna, normalizar_coordenada, separar_geopunto
 from observatorio.normalizar.direccion import normalizar_direccion
 from observatorio.normalizar.fecha import normalizar_fecha
 from observatorio.normalizar.numero import normalizar_dinero, normalizar_entero, normalizar_numero
@@ -190,9 +190,7 @@ class Canonizador:
         lat, lon = trabajo.crudo("lat"), trabajo.crudo("lon")
         punto = trabajo.crudo("geopunto")
         if punto is not None:
-            partes = punto.str.extract_all(r"[-+\d.,]+")
-            suelta_lat = partes.list.get(0, null_on_oob=True)
-            suelta_lon = partes.list.get(1, null_on_oob=True)
+            suelta_lat, suelta_lon = separar_geopunto(punto)
             lat = suelta_lat if lat is None else lat.zip_with(lat.is_not_null(), suelta_lat)
             lon = suelta_lon if lon is None else lon.zip_with(lon.is_not_null(), suelta_lon)
         return lat, lon

@@ -25,8 +25,8 @@ COLUMNAS_POR_DESTINO: Mapping[Destino, frozenset[str]] = {
 class Tabla:
     """Rows and columns: CSV, TSV, xls, xlsx, ods, XML SpreadsheetML or JSON; the content decides which.
 
-    `hoja` is a pattern for the sheet's name (the first sheet with data if it is empty). The header row is the first
-    row, within `buscar` rows, in which every required column is found; titles above it are skipped.
+    `hoja` is a pattern for the sheet's name (the first sheet in which the header is found if it is empty). The header
+    row is the first, within `buscar` rows, in which every required column is found; titles above it are skipped.
     """
 
     hoja: str = ""

@@ -59,5 +59,4 @@ def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> list[
         ),
         (carga, fuente),
     )
-    propio.execute("SELECT ingreso.analizar('observacion', %s)", (str(destino),))
     return anios

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
 from typing import Protocol
 
 import polars as pl
+import shapely
 from sqlalchemy import Connection, Engine
 
 from ingest import copia
@@ -27,10 +27,10 @@ from ingest.lectores import abrir
 from ingest.lectores.contract import Lectura
 from ingest.pareo import emparejar
 from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado
-from observatorio.db.queries import cargas
+from observatorio.db.queries import cargas, zonas
 from observatorio.errors import ErrorArchivo, ErrorCarga
 from observatorio.normalizar.contract import REGLAS
-from observatorio.normalizar.coordenada import ZonasComuna
+from observatorio.normalizar.coordenada import ZonasComuna, zonas_de_referencia
 from observatorio.referencia import comunas
 from observatorio.vocabulario import EstadoCarga, Gravedad
 
@@ -170,7 +170,7 @@ def _cargar_archivo(
     requeridas = {n: re.compile(c.patron) for n, c in fuente.campos_requeridos.items()}
     with abrir(ruta, fuente.lector, requeridas) as lectura:
         pareo = emparejar(lectura.columnas, fuente, lectura.letras)
-        canonizador = Canonizador(fuente, pareo, _comunas(), anio=anio_archivo, cut=cut)
+        canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=anio_archivo, cut=cut)
         progreso.empezar(ruta.name, lectura.total_bytes)
         try:
             resultado = _copiar(conn, fuente, ruta, carga, lectura, canonizador, progreso)
@@ -181,6 +181,14 @@ def _cargar_archivo(
     _juzgar_rechazo(fuente, resultado)
     anios = copia.volcar(conn, fuente.destino, carga, fuente.id)
     return replace(resultado, anios=tuple(anios))
+
+
+def _comunas(conn: Connection) -> ZonasComuna:
+    """The polygons against which coordinates are judged: an official one that was loaded goes before ours."""
+    oficiales = zonas.comunas_oficiales(conn)
+    if not oficiales:
+        return zonas_de_referencia()
+    return ZonasComuna(comunas(), {cut: shapely.from_wkb(forma) for cut, forma in oficiales.items()})
 
 
 def _copiar(
@@ -382,9 +390,3 @@ def describir(ruta: Path) -> cargas.Archivo:
         raise ErrorArchivo(
             f"No se puede leer «{ruta}»: {error.strerror}.", "Revise la ruta y los permisos del archivo."
         ) from error
-
-
-@cache
-def _comunas() -> ZonasComuna:
-    """The polygons against which coordinates are judged, prepared once a process."""
-    return ZonasComuna(comunas())

@@ -150,6 +150,13 @@ def base(_servidor: URL, _plantilla: str) -> Iterator[Settings]:
         yield settings
 
 
+@pytest.fixture(scope="module")
+def base_modulo(_servidor: URL, _plantilla: str) -> Iterator[Settings]:
+    """The same as `base`, for all tests of a module together."""
+    with _copia(_servidor, _plantilla) as settings:
+        yield settings
+
+
 @pytest.fixture
 def motor(base: Settings) -> Iterator[Engine]:
     """An engine of the owner on the database of `base`."""

@@ -77,7 +77,7 @@ def pagina(request: Request, template: str, *, status: int = 200, **ctx: Any) ->
     contexto = {
         **_NEUTROS,
         "request": request,
-        "settings": request.app.state.settings,
+        "settings": request.app.state.origen.settings,
         "identidad": getattr(request.state, "identidad", None),
         **ctx,
     }

@@ -20,6 +20,8 @@ FUENTE = Fuente(
         "capital_clp": "Capital",
     },
     constantes={"tipo_persona": "juridica", "tipo_sitio": "domicilio"},
+    # A file brings one month, or one region.
+    acumula=True,
     licencia="CC-BY, Ministerio de Economía, Fomento y Turismo (datos.gob.cl)",
     periodicidad="mensual",
     ejemplo=Ejemplo(

@@ -15,15 +15,14 @@ from observatorio.catastro.enlace import enlazar
 from observatorio.catastro.formalidad import formalidad
 from observatorio.catastro.reglas import REGLAS, Ambito
 from observatorio.catastro.reparto import firmas_de_otras_comunas, repartir
+from observatorio.catastro.tamano import medir_tamano
 from observatorio.db.copia import copiar, crear_etapa
 from observatorio.db.queries import catastro as consultas
 from observatorio.referencia import (
     divisiones,
     prefijos_sanitarios,
-    tramos_trabajadores,
-    tramos_ventas,
 )
-from observatorio.vocabulario import EstadoNegocio, Precision, Senal, Tamano
+from observatorio.vocabulario import EstadoNegocio, Precision, Senal
 
 _CLAVES = ("carga", "fila", "parte")
 _NO_FUNCIONA = (str(EstadoNegocio.CERRADO), str(EstadoNegocio.RECESO))
@@ -207,48 +206,32 @@ def _valor(campo: str) -> pl.Expr:
 
 
 def _derivar(marco: pl.DataFrame) -> pl.DataFrame:
+    """What follows from the chosen values: sector, size, place, formality, and the record of where they came from."""
     seccion = {d.division: d.seccion for d in divisiones()}
     division = pl.col("acteco").str.slice(0, 2)
     exigida = pl.any_horizontal(pl.col("acteco").str.starts_with(p) for p in prefijos_sanitarios())
-    ventas = {t.tramo: t.tamano for t in tramos_ventas()}
-    cortes = [t for t in tramos_trabajadores() if t.desde >= 1]
-    por_gente = pl.lit(str(Tamano.SIN_DATO))
-    for tramo in cortes:
-        por_gente = pl.when(pl.col("trabajadores") >= tramo.desde).then(pl.lit(tramo.tamano)).otherwise(por_gente)
-    sin_dato = str(Tamano.SIN_DATO)
-    marco = marco.with_columns(
+    repartido = pl.col("empleo_local").fill_null(0) + pl.col("empleo_conmutante").fill_null(0)
+    marco = medir_tamano(marco).with_columns(
         nombre=pl.coalesce("nombre_fantasia", "razon_social"),
         division=division,
         seccion=division.replace_strict(seccion, default=None, return_dtype=pl.Utf8),
         lon=pl.col("punto").struct.field("lon"),
         lat=pl.col("punto").struct.field("lat"),
         precision=pl.col("punto").struct.field("precision").fill_null(str(Precision.SIN_UBICACION)),
-        tamano_ventas=pl.col("tramo_ventas")
-        .replace_strict(ventas, default=sin_dato, return_dtype=pl.Utf8)
-        .fill_null(sin_dato),
-        tamano_trabajadores=por_gente,
         sanitaria_exigida=exigida.fill_null(False),
         publica=pl.col("publica").fill_null(False),
-        empleo_sin_dato=pl.when(pl.col("empleo_total").is_not_null()).then(
-            pl.col("empleo_total") - pl.col("empleo_local").fill_null(0) - pl.col("empleo_conmutante").fill_null(0)
-        ),
-    )
-    por_ventas = pl.col("tamano_ventas") != sin_dato
-    marco = marco.with_columns(
-        tamano=pl.when(por_ventas).then("tamano_ventas").otherwise("tamano_trabajadores"),
-        tamano_criterio=pl.when(por_ventas)
-        .then(pl.lit("ventas"))
-        .when(pl.col("tamano_trabajadores") != sin_dato)
-        .then(pl.lit("trabajadores")),
-        formalidad=formalidad(
-            ~pl.col("abierto"),
-            pl.col("senal_sii"),
-            pl.col("senal_patente"),
-            pl.col("senal_sanitaria"),
-            pl.col("sanitaria_exigida"),
-        ),
+        # Parts above the total leave it null: the row then says that they do not add up.
+        empleo_sin_dato=pl.when(repartido <= pl.col("empleo_total")).then(pl.col("empleo_total") - repartido),
         procedencia=_procedencia(marco),
     )
+    estado = formalidad(
+        ~pl.col("abierto"),
+        pl.col("senal_sii"),
+        pl.col("senal_patente"),
+        pl.col("senal_sanitaria"),
+        pl.col("sanitaria_exigida"),
+    )
+    marco = marco.with_columns(formalidad=estado)
     return marco.select(pl.col(c).cast(t) for c, t in ESTABLECIMIENTO_ANIO.items()).sort("id")
 
 

@@ -43,7 +43,7 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
         with engine.begin() as conn:
             hecho = consolidar(conn, settings.cut, uno)
             asignar_zonas(conn, settings.cut, uno)
-            analizar(conn)
+            analizar(conn, uno)
             publicar(conn, settings.cut, uno, settings.umbral_publico)
         decir(
             f"{uno}: {numero(hecho.establecimientos)} establecimientos, {numero(hecho.ubicados)} con ubicación, de "

@@ -20,6 +20,7 @@ from observatorio.cli.salida import decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
 from observatorio.db.engine import crear_engine, transaccion
 from observatorio.db.queries import indicadores as consultas
+from observatorio.db.queries.publicacion import hay_sinteticos
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores import definitions
 from observatorio.indicadores.compute import calcular
@@ -132,7 +133,9 @@ def _construir(elegidos: list[Mapa], out: Path, anio: int, rol: Rol) -> None:
     try:
         for mapa in elegidos:
             with transaccion(engine, rol) as conn:
-                pagina = construir(conn, mapa, out, anio, rol, settings=ajustes())
+                sintetico = ajustes().sintetico or hay_sinteticos(conn)
+                settings = ajustes().model_copy(update={"sintetico": sintetico})
+                pagina = construir(conn, mapa, out, anio, rol, settings=settings)
             decir(f"{mapa.titulo}: {pagina}")
     finally:
         engine.dispose()

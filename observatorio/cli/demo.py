@@ -85,7 +85,7 @@ def demostrar(
 def ajustes_de_demo(size: int, seed: int) -> Settings:
     """The settings of a synthetic city: its own state folder, named after what makes it differ from the usual one."""
     nombre = "demo" if (size, seed) == (12_000, 20231201) else f"demo-{size}-{seed}"
-    return ajustes().model_copy(update={"state_dir": ajustes().state_dir / nombre, "sintetico": True})
+    return ajustes().model_copy(update={"state_dir": ajustes().state_dir / nombre})
 
 
 def cargar_ciudad(engine: Engine, settings: Settings, archivos: Path) -> bool:

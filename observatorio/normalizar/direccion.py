@@ -38,6 +38,8 @@ _KM = r"\bKM ([0-9]+(?:,[0-9]+)?)\b"
 _VILLA_ANTES = rf"^((?:{_BARRIOS}) [^,#]*?)[ ,]+((?:{_TIPOS}) .*)$"
 _VILLA_COMA = rf"^((?:{_BARRIOS}) [^,#0-9]*?) , (.+)$"
 
+_BARRIO_FINAL = r" ?\b(?:VILLA|POBLACION|BARRIO|CONDOMINIO|SECTOR)\b.*$"
+
 _PARTES = ("calle", "numero", "resto")
 
 
@@ -60,13 +62,16 @@ def normalizar_direccion(s: pl.Series) -> Normalizado:
 def clave_direccion(calle: pl.Series, numero: pl.Series, resto: pl.Series) -> pl.Series:
     """The matching key `CALLE|NUMERO|RESTO` of the parts, raw or normalised; null where there is no street.
 
-    Equal under abbreviation, accents, case and punctuation; `CALLE` before a name and leading zeros do not count.
+    Equal under abbreviation, accents, case and punctuation; `CALLE` before a name and leading zeros do not count. Nor
+    does the quarter where a named street has a number: one office writes it and the next does not.
     """
     marco = pl.DataFrame({"c": _parte(calle), "n": _parte(numero), "r": _parte(resto)})
     via = pl.col("c").str.replace(r"^CALLE (\p{L}{2})", "$1")
     puerta = pl.col("n").str.replace_all(r"\b0+([0-9])", "$1").str.replace_all("([0-9])/([0-9])", "$1-$2")
     puerta = puerta.str.replace_all(r"^([0-9]+) ?([A-Z])$", "$1-$2").str.replace("^0$", SIN_NUMERO)
-    clave = pl.when(via != "").then(pl.concat_str(via, puerta, pl.col("r"), separator="|"))
+    basta_la_puerta = pl.col("n").str.contains("[0-9]") & ~via.str.contains("^(PASAJE )?[0-9A-Z]{1,2}$")
+    unidad = pl.when(basta_la_puerta).then(pl.col("r").str.replace(_BARRIO_FINAL, "")).otherwise(pl.col("r"))
+    clave = pl.when(via != "").then(pl.concat_str(via, puerta, unidad, separator="|"))
     return marco.select(clave.alias("clave"))["clave"]
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from pydantic import SecretStr
-from sqlalchemy import URL, Connection, Engine, create_engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from api.app import create_app
 from observatorio.db import tablas as t
@@ -29,7 +25,6 @@ from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
 
 CUT = "02201"
-_copias = count(1)
 # The application leaves the access log to whoever has given it a handler: here it would only fill the screen.
 logging.getLogger("observatorio.acceso").addHandler(logging.NullHandler())
 _CUADRADO = "SRID=4326;MULTIPOLYGON(((-68.95 -22.47,-68.92 -22.47,-68.92 -22.45,-68.95 -22.45,-68.95 -22.47)))"
@@ -166,23 +161,6 @@ def lector(ciudad_comun: Ciudad) -> Iterator[httpx.Client]:
 def llave_comun(ciudad_comun: Ciudad) -> Callable[[Rol], dict[str, str]]:
     """The header that carries the good key of a role of `ciudad_comun`."""
     return lambda rol: {"X-API-Key": ciudad_comun.claves[rol]}
-
-
-@pytest.fixture(scope="module")
-def base_modulo(_servidor: URL, _plantilla: str) -> Iterator[Settings]:
-    """Settings whose `database_url` is a copy of the migrated template that the tests of a module share."""
-    nombre = f"obs_modulo_{os.getpid()}_{next(_copias)}"
-    assert nombre.isidentifier()
-    assert _plantilla.isidentifier()
-    motor = create_engine(_servidor, isolation_level="AUTOCOMMIT")
-    with motor.connect() as conn:
-        conn.exec_driver_sql(f"CREATE DATABASE {nombre} TEMPLATE {_plantilla}")
-    with tempfile.TemporaryDirectory() as carpeta:
-        url = _servidor.set(database=nombre).render_as_string(hide_password=False)
-        yield Settings(database_url=SecretStr(url), state_dir=Path(carpeta))
-    with motor.connect() as conn:
-        conn.exec_driver_sql(f"DROP DATABASE {nombre} WITH (FORCE)")
-    motor.dispose()
 
 
 @pytest.fixture

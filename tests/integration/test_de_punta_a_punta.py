@@ -140,10 +140,11 @@ def predios(carpeta: Path) -> Path:
     return carpeta / "predios.shp.zip"
 
 
-@pytest.fixture
-def catastro(base: Settings, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def catastro(base_modulo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The world, loaded through every source and consolidated."""
-    engine = crear_engine(base, "ingesta")
+    engine = crear_engine(base_modulo, "ingesta")
+    tmp_path = tmp_path_factory.mktemp("mundo")
     enviados = {fuente: enviar(tmp_path, forma) for fuente, forma in FORMAS.items()}
     enviados["bienes_nacionales"] = predios(tmp_path)
     assert set(enviados) == set(FUENTES)
@@ -179,11 +180,11 @@ def test_establecimientos(catastro: Engine) -> None:
         "indeterminado": 11,
     }
     assert por(catastro, "establecimientos", "tamano") == {
-        "micro": 1,
+        "micro": 5,
         "pequena": 1,
         "mediana": 1,
         "grande": 1,
-        "sin_dato": 13,
+        "sin_dato": 9,
     }
 
 
@@ -210,18 +211,18 @@ def test_lo_que_dice_de_cada_uno(catastro: Engine) -> None:
     assert [tuple(f) for f in filas] == [
         ("ALFA LTDA", "formal", 4, 3000, "I", "micro"),
         ("BETA SPA", "formal", 40, 500, "C", "mediana"),
-        ("Carrito X", "informal", 2, None, None, "sin_dato"),
+        ("Carrito X", "informal", 2, None, None, "micro"),
         ("DELTA LTDA", "inactivo", None, None, "G", "micro"),
         ("EPSILON EIRL", "inactivo", None, None, "H", "pequena"),
         ("EPSILON EIRL", "indeterminado", 12, 70, "H", "pequena"),
         ("GAMA SA", "formal", 100, None, "B", "grande"),
         ("Local Z", "inactivo", None, None, None, "sin_dato"),
-        ("PEREZ ANA", "indeterminado", 2, None, None, "sin_dato"),
+        ("PEREZ ANA", "indeterminado", 2, None, None, "micro"),
         ("Q Ltda.", "indeterminado", None, None, None, "sin_dato"),
         ("R Ltda.", "indeterminado", None, None, None, "sin_dato"),
         ("S Ltda.", "indeterminado", None, None, None, "sin_dato"),
-        ("Taller Y", "en_proceso", 3, None, None, "sin_dato"),
-        ("ZETA LTDA", "formal", 7, None, None, "sin_dato"),
+        ("Taller Y", "en_proceso", 3, None, None, "micro"),
+        ("ZETA LTDA", "formal", 7, None, None, "micro"),
     ]
 
 

@@ -43,6 +43,7 @@ PUBLICAS = {
     "publicacion.celda",
     "publicacion.v_punto_publico",
     "publicacion.v_fuente_estado",
+    "publicacion.v_origen",
 }
 
 
@@ -183,7 +184,7 @@ def con_filas(motor: Engine) -> Engine:
             "formalidad": "formal",
             "telefono": "+56912345678",
             "impuestos_clp": 1000,
-            "procedencia": {"nombre": [carga, 1, "r"]},
+            "procedencia": {"nombre_fantasia": [str(carga), "1", "r"]},
             "geom": "SRID=4326;POINT(-68.93 -22.46)",
         }
         filas = (

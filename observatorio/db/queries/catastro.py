@@ -77,9 +77,9 @@ def volcar_establecimientos(conn: Connection, cut: str, anio: int) -> None:
     conn.execute(_RECORTAR, {"cut": cut})
 
 
-def analizar(conn: Connection) -> None:
-    """Gather the statistics of what was just written, on which the plans of the queries rest."""
-    for tabla in ("establecimiento_anio", "establecimiento_zona", "identidad"):
+def analizar(conn: Connection, anio: int) -> None:
+    """Gather the statistics of what was just written for a year, on which the plans of the queries rest."""
+    for tabla in (f"establecimiento_anio_{anio}", f"establecimiento_zona_{anio}"):
         conn.execute(select(func.ingreso.analizar("catastro", tabla)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, column, func, select, table
 
 from observatorio.db.tablas import celda as t_celda
 from observatorio.db.tablas import publicacion as t_publicacion
@@ -74,3 +74,8 @@ def celdas(
         *(t_celda.c.dimensiones[nombre].astext == valor for nombre, valor in filtros.items()),
     )
     return conn.execute(consulta.order_by(t_celda.c.anio, t_celda.c.dimensiones)).all()
+
+
+def hay_sinteticos(conn: Connection) -> bool:
+    """Whether anything that counts today came from the synthetic city."""
+    return bool(conn.scalar(select(column("sintetico")).select_from(table("v_origen", schema="publicacion"))))

@@ -230,3 +230,15 @@ def asignar_celdas(conn: Connection, cut: str, anio: int, celdas: pl.DataFrame) 
     copiar(conn, etapa, celdas)
     conn.execute(text("ANALYZE pg_temp.celdas_de_puntos"))
     conn.execute(_ASIGNAR_CELDAS, {"cut": cut, "anio": anio})
+
+
+def comunas_oficiales(conn: Connection) -> dict[str, bytes]:
+    """The comuna polygons that somebody loaded, as WKB (EPSG:4326) by code; not those that the project brings along."""
+    filas = conn.execute(
+        text(
+            """SELECT z.zona, ST_AsBinary(z.geom) AS forma
+                 FROM territorio.zona z JOIN territorio.nivel n USING (nivel)
+                WHERE nivel = 'comuna' AND NOT n.incorporado AND z.geom IS NOT NULL"""
+        )
+    )
+    return {fila.zona: bytes(fila.forma) for fila in filas}

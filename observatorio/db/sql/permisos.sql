@@ -76,8 +76,8 @@ GRANT USAGE ON SCHEMA ref, territorio, publicacion TO obs_publico;
 GRANT SELECT ON ref.seccion, ref.division, ref.tramo_ventas, ref.tramo_trabajadores, ref.unidad, ref.poblacion, ref.comuna
     TO obs_publico;
 GRANT SELECT ON territorio.nivel, territorio.zona TO obs_publico;
-GRANT SELECT ON publicacion.publicacion, publicacion.celda, publicacion.v_punto_publico, publicacion.v_fuente_estado
-    TO obs_publico;
+GRANT SELECT ON publicacion.publicacion, publicacion.celda, publicacion.v_punto_publico, publicacion.v_fuente_estado,
+    publicacion.v_origen TO obs_publico;
 
 -- planificador: premises without the restricted and the identifying columns, and where every field came from.
 GRANT USAGE ON SCHEMA catastro, observacion, ingreso, indicador TO obs_planificador;

@@ -43,7 +43,7 @@ FROM catastro.establecimiento_anio AS e
 LEFT JOIN ingreso.carga AS c
     ON c.carga = coalesce(e.procedencia -> 'nombre_fantasia' ->> 0, e.procedencia -> 'punto' ->> 0)::bigint
 LEFT JOIN ingreso.fuente AS f ON f.fuente = c.fuente
-WHERE e.publica;
+WHERE e.publica AND e.formalidad <> 'inactivo';
 
 -- Freshness of each source: its latest load that counts, or NULL where there is none.
 DROP VIEW IF EXISTS publicacion.v_fuente_estado;
@@ -59,6 +59,11 @@ LEFT JOIN LATERAL (
     ORDER BY carga DESC
     LIMIT 1
 ) AS c ON true;
+
+-- Whether anything that counts today came from the synthetic city: every page must say so.
+DROP VIEW IF EXISTS publicacion.v_origen;
+CREATE VIEW publicacion.v_origen AS
+SELECT EXISTS (SELECT FROM ingreso.carga WHERE estado = 'confirmada' AND sintetica) AS sintetico;
 
 -- The API checks a key before it has any role but its own: it may ask about one prefix, and never read the table.
 CREATE OR REPLACE FUNCTION auditoria.clave_vigente(prefijo text)
