@@ -6,25 +6,27 @@ when the rows move on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from psycopg import sql
 from sqlalchemy import Connection
 
-from ingest.trabajo import ESQUEMA_RECHAZO, esquema
+from ingest.trabajo import ESQUEMA_RECHAZO, TipoPolars
 from observatorio.db.copia import copiar, crear_etapa, cursor
 from observatorio.vocabulario import Destino
 
 _ETAPA = sql.SQL("pg_temp.etapa")
 
 
-def preparar(conn: Connection, destino: Destino) -> None:
-    """Make an empty staging table for a destination; it goes with the transaction."""
-    crear_etapa(conn, "etapa", esquema(destino), jsonb={"extra"})
+def preparar(conn: Connection, columnas: Mapping[str, TipoPolars]) -> None:
+    """Make an empty staging table of these columns (of `trabajo.esquema`); it goes with the transaction."""
+    crear_etapa(conn, "etapa", columnas, tipos={"extra": "json"})
 
 
-def copiar_filas(conn: Connection, destino: Destino, filas: pl.DataFrame) -> None:
-    """COPY accepted rows (`trabajo.esquema`) into staging."""
-    copiar(conn, _ETAPA, filas.select(list(esquema(destino))), jsonb={"extra"})
+def copiar_filas(conn: Connection, filas: pl.DataFrame) -> None:
+    """COPY accepted rows into staging."""
+    copiar(conn, _ETAPA, filas)
 
 
 def copiar_rechazos(conn: Connection, carga: int, rechazos: pl.DataFrame) -> None:
@@ -39,24 +41,24 @@ def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> list[
     Returns the years, ascending.
     """
     propio = cursor(conn)
-    propio.execute("SELECT DISTINCT anio FROM pg_temp.etapa ORDER BY anio")
+    propio.execute("SELECT DISTINCT anio FROM pg_temp.etapa ORDER BY anio", prepare=False)
     anios = [fila[0] for fila in propio.fetchall()]
     for anio in anios:
         propio.execute("SELECT observacion.asegurar_anio(%s, %s)", (str(destino), anio))
-    columnas = list(esquema(destino))
-    valores: list[sql.Composable] = [
-        sql.SQL("jsonb_strip_nulls({})").format(sql.Identifier(c)) if c == "extra" else sql.Identifier(c)
-        for c in columnas
-    ]
-    if destino is Destino.REGISTRO:
-        columnas.append("geom")
+    # Never prepared: the staging table of the next load has other columns.
+    propio.execute("SELECT * FROM pg_temp.etapa LIMIT 0", prepare=False)
+    destinos = [columna.name for columna in propio.description]
+    valores: list[sql.Composable] = [sql.Identifier(c) for c in destinos]
+    if "lon" in destinos:
+        destinos.append("geom")
         valores.append(sql.SQL("ST_SetSRID(ST_MakePoint(lon, lat), 4326)"))
     propio.execute(
         sql.SQL("INSERT INTO observacion.{} (carga, fuente, {}) SELECT %s, %s, {} FROM pg_temp.etapa").format(
             sql.Identifier(str(destino)),
-            sql.SQL(", ").join(sql.Identifier(c) for c in columnas),
+            sql.SQL(", ").join(sql.Identifier(c) for c in destinos),
             sql.SQL(", ").join(valores),
         ),
         (carga, fuente),
+        prepare=False,
     )
     return anios

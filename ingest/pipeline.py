@@ -26,7 +26,7 @@ from ingest.contract import Fuente
 from ingest.lectores import abrir
 from ingest.lectores.contract import Lectura
 from ingest.pareo import emparejar
-from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado
+from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado, esquema
 from observatorio.db.queries import cargas, zonas
 from observatorio.errors import ErrorArchivo, ErrorCarga
 from observatorio.normalizar.contract import REGLAS
@@ -200,13 +200,16 @@ def _copiar(
     canonizador: Canonizador,
     progreso: Progreso,
 ) -> Resultado:
-    copia.preparar(conn, fuente.destino)
+    columnas: list[str] = []
     leidas = observaciones = valores = 0
     caidas: set[int] = set()
     muestra: list[pl.DataFrame] = []
     guardados = 0
     for parte in _adelantar(canonizador.canonizar(lote) for lote in lectura.lotes()):
-        copia.copiar_filas(conn, fuente.destino, parte.filas)
+        if not columnas:
+            columnas = parte.filas.columns
+            copia.preparar(conn, {c: t for c, t in esquema(fuente.destino).items() if c in columnas})
+        copia.copiar_filas(conn, parte.filas)
         copia.copiar_rechazos(conn, carga, parte.rechazos)
         leidas += parte.leidas
         observaciones += parte.filas.height

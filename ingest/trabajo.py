@@ -43,7 +43,7 @@ _POLARS: Mapping[Tipo, TipoPolars] = {
 
 
 def esquema(destino: Destino) -> dict[str, TipoPolars]:
-    """Column -> polars type of the frames that `canonizar` returns for a destination, `fila` and `parte` first."""
+    """Column -> polars type of what a destination may hold, `fila` and `parte` first."""
     columnas = {
         Destino.REGISTRO: modelo.REGISTRO,
         Destino.VINCULO: modelo.VINCULO,
@@ -58,7 +58,10 @@ def esquema(destino: Destino) -> dict[str, TipoPolars]:
 
 @dataclass(frozen=True)
 class Canonizado:
-    """A batch after normalising: accepted rows (`esquema(destino)`), rejections (`ESQUEMA_RECHAZO`), rows read."""
+    """A batch after normalising: accepted rows, rejections (`ESQUEMA_RECHAZO`), rows read.
+
+    `filas` has those columns of `esquema(destino)` that this source may fill, the same in every batch of a file.
+    """
 
     filas: pl.DataFrame
     rechazos: pl.DataFrame
@@ -183,9 +186,9 @@ class Trabajo:
         marco = pl.DataFrame([self.lote[FILA].alias("fila"), self.lote["parte"], *self.puestas.values()]).with_columns(
             self._extra().alias("extra")
         )
-        faltan = [pl.lit(None, tipo).alias(n) for n, tipo in columnas.items() if n not in marco.columns]
-        marco = marco.with_columns(faltan).filter(~self._caidas)
-        return Canonizado(marco.select(pl.col(n).cast(tipo) for n, tipo in columnas.items()), self.rechazos(), leidas)
+        presentes = {nombre: tipo for nombre, tipo in columnas.items() if nombre in marco.columns}
+        filas = marco.filter(~self._caidas).select(pl.col(n).cast(tipo) for n, tipo in presentes.items())
+        return Canonizado(filas, self.rechazos(), leidas)
 
     def _extra(self) -> pl.Series:
         nombres = [c for c in self._pareo.sobrantes if c in self.lote.columns]

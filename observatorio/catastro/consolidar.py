@@ -254,7 +254,7 @@ def _procedencia(marco: pl.DataFrame) -> pl.Expr:
 
 def _escribir(conn: Connection, cut: str, anio: int, identidad: pl.DataFrame, filas: pl.DataFrame) -> None:
     consultas.vaciar_anio(conn, cut, anio)
-    crear_etapa(conn, "establecimientos", ESTABLECIMIENTO_ANIO, jsonb={"procedencia"})
+    crear_etapa(conn, "establecimientos", ESTABLECIMIENTO_ANIO, tipos={"procedencia": "jsonb"})
     copiar(conn, sql.SQL("pg_temp.establecimientos"), filas, jsonb={"procedencia"})
     consultas.volcar_establecimientos(conn, cut, anio)
     propias = identidad.select(pl.lit(anio, pl.Int32).alias("anio"), *_CLAVES, pl.lit(cut).alias("cut"), "id", "regla")

@@ -42,6 +42,8 @@ ARCHIVOS: tuple[tuple[str, str], ...] = (
     ("impuestos_convenio", "sii_convenio/impuestos_{anio}.csv"),
     ("proveedores_tractora", "tractoras/proveedores_{anio}.csv"),
     ("encuesta_establecimientos", "academia/encuesta_{anio}.xlsx"),
+    ("educacion", "educacion/establecimientos_educacionales_{anio}.json"),
+    ("salud", "salud/establecimientos_salud_{anio}.json"),
 )
 """Which source reads which file of the synthetic city; those without a year hold the whole history."""
 

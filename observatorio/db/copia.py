@@ -31,15 +31,16 @@ def cursor(conn: Connection) -> Any:
 
 
 def crear_etapa(
-    conn: Connection, nombre: str, columnas: Mapping[str, Any], *, jsonb: Collection[str] = ()
+    conn: Connection, nombre: str, columnas: Mapping[str, Any], *, tipos: Mapping[str, str] | None = None
 ) -> sql.Composable:
     """Make an empty staging table `nombre` for a frame's schema and return its identifier.
 
-    It is temporary and goes with the transaction; columns in `jsonb` hold JSON text.
+    It is temporary and goes with the transaction. `tipos` names the column type where the series' kind does not say it.
     """
+    declarados = tipos or {}
     tabla = sql.SQL("pg_temp.{}").format(sql.Identifier(nombre))
     cuerpo = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(columna), sql.SQL("jsonb" if columna in jsonb else TIPOS_SQL[tipo]))
+        sql.SQL("{} {}").format(sql.Identifier(columna), sql.SQL(declarados.get(columna) or TIPOS_SQL[tipo]))
         for columna, tipo in columnas.items()
     )
     propio = cursor(conn)

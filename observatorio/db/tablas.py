@@ -29,7 +29,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
@@ -205,10 +205,9 @@ registro = _tabla(
     *_columnas(Date, "desde hasta"),
     *_columnas(Double, "lon lat factor_expansion"),
     _geometria("POINT"),
-    Column("extra", JSONB),
+    Column("extra", JSON),
     anual=True,
 )
-Index("registro_rut", registro.c.rut, postgresql_where=registro.c.rut.is_not(None))
 Index("registro_geom", registro.c.geom, postgresql_using="gist", postgresql_where=registro.c.geom.is_not(None))
 vinculo = _tabla(
     "observacion.vinculo",
@@ -217,7 +216,7 @@ vinculo = _tabla(
     *_columnas(Text, "razon_social_proveedor cut_proveedor categoria evidencia"),
     *_columnas(Date, "desde hasta"),
     Column("monto_clp", BigInteger),
-    Column("extra", JSONB),
+    Column("extra", JSON),
     anual=True,
 )
 Index("vinculo_proveedor", vinculo.c.rut_proveedor)

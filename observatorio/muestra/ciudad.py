@@ -181,7 +181,7 @@ def _una_de(opciones: str, azar: float) -> str:
 
 
 def _afuera(rng: np.random.Generator, n: int, zona: str) -> Lugares:
-    filas = tabla("comunas_externas")
+    filas = [f for f in tabla("comunas_externas") if zona == "externa" or f["cut"][:2] == CUT[:2]]
     pesos = np.array([float(f["peso"]) for f in filas])
     cual = rng.choice(len(filas), size=n, p=pesos / pesos.sum())
     azar = rng.random(n)
@@ -236,6 +236,7 @@ _ZONAS = {
     "ruta": _en_rutas,
     "aldea": _en_aldeas,
     "externa": _afuera,
+    "region": _afuera,
     "mina": _en_minas,
 }
 

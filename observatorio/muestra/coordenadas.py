@@ -21,6 +21,9 @@ REPARABLES = (
     "coord_hemisferio",
 )
 IRREPARABLES = ("coord_centroide", "coord_cero")
+TODAS = (*REPARABLES, *IRREPARABLES)
+SOLO_TEXTO = ("coord_coma", "coord_miles")
+"""Faults that a file of numbers cannot hold."""
 _CENTROIDE = (-68.9294, -22.4624)
 
 
@@ -30,14 +33,19 @@ def escribir(lon: Reales, lat: Reales) -> tuple[Textos, Textos]:
 
 
 def ensuciar(
-    rng: np.random.Generator, lon: Reales, lat: Reales, presentes: Enteros, fallas: Textos, tasa: float
+    rng: np.random.Generator,
+    lon: Reales,
+    lat: Reales,
+    presentes: Enteros,
+    fallas: Textos,
+    tasa: float,
+    clases: tuple[str, ...] = TODAS,
 ) -> tuple[Textos, Textos]:
-    """Texts for X and Y; a share of the rows `presentes` get one fault each, every kind in turn."""
+    """Texts for X and Y; a share of the rows `presentes` get one fault each, every one of `clases` in turn."""
     x, y = escribir(lon, lat)
     elegidas = presentes[rng.random(len(presentes)) < tasa]
-    todas = (*REPARABLES, *IRREPARABLES)
-    turno = (int(rng.integers(len(todas))) + np.arange(len(elegidas))) % len(todas)
-    for k, falla in enumerate(todas):
+    turno = (int(rng.integers(len(clases))) + np.arange(len(elegidas))) % len(clases)
+    for k, falla in enumerate(clases):
         suyas = elegidas[turno == k]
         if len(suyas):
             x[suyas], y[suyas] = _aplicar(falla, lon[suyas], lat[suyas])

@@ -12,6 +12,7 @@ from observatorio.muestra import mundo, verdad
 from observatorio.muestra.archivos import (
     bienes,
     encuesta,
+    equipamiento,
     gobierno,
     gremio,
     patentes,
@@ -19,6 +20,7 @@ from observatorio.muestra.archivos import (
     sii_historia,
     territorio,
 )
+from observatorio.muestra.lugares import CUT
 
 ANIOS = (2020, 2021, 2022, 2023, 2024)
 AVISO = """\
@@ -41,6 +43,8 @@ _POR_ANIO = (
     ("impuestos", gobierno.impuestos),
     ("proveedores", gobierno.tractoras),
     ("encuesta", encuesta.escribir),
+    ("escuelas", equipamiento.educacion),
+    ("establecimientos de salud", equipamiento.salud),
 )
 
 
@@ -104,7 +108,8 @@ def _verdad(m: mundo.Mundo, carpeta: Path, bitacora: verdad.Bitacora) -> None:
 
 def _resumir(m: mundo.Mundo, destino: Path, bitacora: verdad.Bitacora) -> Resumen:
     cuentas = bitacora.marco().group_by("archivo", maintain_order=True).len()
-    activos = (m.sitio.activo & m.aqui).sum(axis=0)
+    publicos = m.servicios.publicos
+    activos = (m.sitio.activo & m.aqui).sum(axis=0) + publicos.activo[publicos.lugares.cut == CUT].sum(axis=0)
     return Resumen(
         destino=destino,
         semilla=m.semilla,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from observatorio.muestra import empresas, historia, proveedores
+from observatorio.muestra import empresas, equipamiento, historia, proveedores
 from observatorio.muestra.azar import Enteros, Logicos, Textos, generador
 from observatorio.muestra.empleo import Dinero, Empleo, cobrar, emplear
 from observatorio.muestra.lugares import CUT, Lugares
@@ -19,7 +19,7 @@ class Mundo:
     """Everything that is true. Matrices are premises x year or firm x year, in the order of `anios`.
 
     `sii`, `patente`, `sanitaria`, `formalidad` are premises x year; `principal` is the head office of each firm;
-    `registrada` firm x year: has the SII's start of activities.
+    `registrada` firm x year: has the SII's start of activities. `servicios`: schools and health establishments.
     """
 
     semilla: int
@@ -41,6 +41,7 @@ class Mundo:
     principal: Enteros
     registrada: Logicos
     aqui: Logicos
+    servicios: equipamiento.Servicios
 
     @property
     def lugares(self) -> Lugares:
@@ -90,4 +91,5 @@ def crear(semilla: int, tamano: int, anios: tuple[int, ...]) -> Mundo:
         principal=principal,
         registrada=registrada,
         aqui=aqui,
+        servicios=equipamiento.crear(semilla, tamano, emp, loc, sitio, aqui, par, sec),
     )

@@ -113,6 +113,18 @@ class Redes:
 
 
 @dataclass(frozen=True)
+class Equipamientos:
+    """Schools and health establishments of the public lists: scale, shares and blocks of codes (first and last)."""
+
+    negocios: int
+    minimo: int
+    cerrados: float
+    otras_comunas: float
+    conmutante: float
+    codigos: Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
 class Suciedades:
     """Rates of dirt: by file where the name is a mapping, of all rows otherwise."""
 
@@ -133,6 +145,7 @@ class Suciedades:
     fantasia: float
     sin_coordenada_patentes: float
     sin_coordenada_encuesta: float
+    sin_coordenada_equipamiento: float
     error_gps: float
     senal_no_sabe: float
     senal_contraria: float
@@ -166,6 +179,7 @@ class Parametros:
     dinero: Dineros
     proveedores: Redes
     cobertura: Tasas
+    equipamiento: Equipamientos
     suciedad: Suciedades
     palabras: Palabras
 
@@ -200,6 +214,7 @@ def parametros() -> Parametros:
         dinero=_grupo(Dineros, crudo["dinero"]),
         proveedores=_grupo(Redes, crudo["proveedores"]),
         cobertura=crudo["cobertura"],
+        equipamiento=_grupo(Equipamientos, crudo["equipamiento"]),
         suciedad=_grupo(Suciedades, crudo["suciedad"]),
         palabras=_grupo(Palabras, palabras),
     )

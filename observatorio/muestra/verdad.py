@@ -51,7 +51,56 @@ def identificar(letra: str, indices: Enteros) -> Textos:
 
 
 def establecimientos(m: Mundo) -> pl.DataFrame:
-    """The real state of every premises in each year since it opened."""
+    """The real state of every premises in each year since it opened, those of public bodies last in each year."""
+    return pl.concat([_de_empresas(m), _de_organismos(m)]).sort("anio", maintain_order=True)
+
+
+def _de_organismos(m: Mundo) -> pl.DataFrame:
+    """Public schools and health establishments, open before the first year. The law exempts them from the patente:
+    that counts as having it."""
+    p = m.servicios.publicos
+    k, est = (a.ravel() for a in np.indices(p.activo.T.shape))
+    clases = [m.servicios.clases[c] for c in p.clase[est]]
+    activo, lugares = p.activo[est, k], p.lugares.tomar(est)
+    de_salud = np.array([clase["lista"] == "salud" for clase in clases])
+    bandera = activo.astype(np.int8)
+    return pl.DataFrame(
+        {
+            "anio": np.array(m.anios)[k],
+            "id_establecimiento": _texto(identificar("L", len(m.loc) + est)),
+            "id_empresa": _texto(identificar("E", len(m.emp) + p.organismo[est])),
+            "rut": p.rut[p.organismo[est]],
+            "dv": _texto(p.dv[p.organismo[est]]),
+            "razon_social": _texto(p.organismos[p.organismo[est]]),
+            "nombre_fantasia": _texto(p.nombre[est]),
+            "tipo_persona": np.full(len(est), "juridica"),
+            "seccion": _texto(textos(list(np.where(de_salud, "Q", "P")))),
+            "acteco": _texto(textos([clase["acteco"] for clase in clases])),
+            "cut": _texto(lugares.cut),
+            "calle": _texto(lugares.calle),
+            "numero": _texto(lugares.numero),
+            "resto": _texto(lugares.resto),
+            "lon": lugares.lon,
+            "lat": lugares.lat,
+            "tramo_ventas": np.ones(len(est), dtype=np.int64),
+            "tamano": np.full(len(est), "sin_dato"),
+            "empleo_total": p.total[est, k],
+            "empleo_local": p.total[est, k] - p.conmutante[est, k],
+            "empleo_conmutante": p.conmutante[est, k],
+            "extranjeros": p.extranjeros[est, k],
+            "con_contrato": p.total[est, k],
+            "turno": _texto(textos([""] * len(est))),
+            "activo": bandera,
+            "tiene_sii": bandera,
+            "tiene_patente": bandera,
+            "tiene_sanitaria": bandera * de_salud,
+            "requiere_sanitaria": de_salud.astype(np.int8),
+            "formalidad": _texto(textos(list(np.where(activo, "formal", "inactivo")))),
+        }
+    )
+
+
+def _de_empresas(m: Mundo) -> pl.DataFrame:
     nacidos = np.logical_or.accumulate(m.sitio.activo, axis=1)
     est, k = np.nonzero(nacidos)
     orden = np.lexsort((est, k))

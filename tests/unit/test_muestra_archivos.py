@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import re
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pyogrio
 import pytest
 import python_calamine
 import shapely
 
-from observatorio import muestra
+from observatorio import muestra, referencia
 from observatorio.errors import ErrorObservatorio
-from observatorio.muestra import coordenadas
+from observatorio.muestra import coordenadas, ruts
 from observatorio.muestra.parametros import parametros, tabla
 
+LISTAS = {
+    "educacion": "educacion/establecimientos_educacionales_{anio}.json",
+    "salud": "salud/establecimientos_salud_{anio}.json",
+}
+REALES = {
+    "educacion": "equipamiento/establecimientos_educacionales_antofagasta.json",
+    "salud": "equipamiento/establecimientos_salud_antofagasta.json",
+}
 RAIZ = Path(__file__).parents[2]
 CON_NOMBRE = "PUB_EMPRESAS|patentes|gremio|gore|bienes|resoluciones|proveedores|encuesta"
 CON_DIRECCION = "PUB_NOM_DOM|PUB_NOM_SUC|patentes|gremio|resoluciones|encuesta"
@@ -104,7 +115,7 @@ def test_la_misma_semilla_da_los_mismos_bytes_y_otra_no(tmp_path: Path) -> None:
     assert una == repetida
     iguales = {nombre for nombre in una if otra.get(nombre) == una[nombre]}
     assert iguales == {"territorio/barrios.geojson", "territorio/distritos_industriales.geojson"}
-    assert len(una) == 51 + 3
+    assert len(una) == 61 + 3
 
 
 def test_una_ciudad_chica_se_escribe_en_segundos(tmp_path: Path) -> None:
@@ -213,6 +224,123 @@ def test_el_territorio_cubre_los_locales_urbanos(grande: Path) -> None:
     # Neighbourhoods share their borders and overlap nowhere.
     formas = barrios.geometry.to_numpy()
     assert shapely.area(shapely.union_all(formas)) == pytest.approx(shapely.area(formas).sum(), rel=1e-6)
+
+
+def _lista(carpeta: Path, lista: str, anio: int) -> list[dict[str, Any]]:
+    filas: list[dict[str, Any]] = json.loads((carpeta / LISTAS[lista].format(anio=anio)).read_text("utf-8"))
+    return filas
+
+
+@pytest.mark.parametrize("lista", LISTAS)
+def test_listas_publicas_como_las_reales(grande: Path, lista: str, datos_reales: Path) -> None:
+    crudo = (datos_reales / REALES[lista]).read_text("utf-8")
+    reales = json.loads(crudo)
+    assert list(reales[0]) == _formato(lista)
+    estados = set()
+    for anio in muestra.ANIOS:
+        texto = (grande / LISTAS[lista].format(anio=anio)).read_text("utf-8")
+        filas = json.loads(texto)
+        assert all(list(fila) == list(reales[0]) for fila in filas)
+        # The same hand: a key a line, without indent, and nothing after the last bracket.
+        assert texto == json.dumps(filas, ensure_ascii=False, indent=0)
+        assert crudo == json.dumps(reales, ensure_ascii=False, indent=0)
+        for columna in reales[0]:
+            tipos = {type(fila[columna]) for fila in filas}
+            if columna in ("latitud", "longitud"):
+                assert tipos <= {float, int, type(None)}
+            else:
+                assert tipos == {str}
+            if columna.startswith(("dependencia", "tipo_", "nivel", "tiene", "estado", "codigo_region", "nombre_reg")):
+                assert {fila[columna] for fila in filas} <= {fila[columna] for fila in reales}, columna
+        comunas = {fila["codigo_comuna"] for fila in filas}
+        assert "02201" in comunas
+        assert 2 <= len(comunas) <= 4
+        assert all(c.startswith("02") for c in comunas)
+        estados |= {fila["estado_funcionamiento"] for fila in filas if fila["codigo_comuna"] == "02201"}
+    assert len(estados) > 1
+
+
+def test_codigos_y_nombres_que_no_usa_nadie(grande: Path, datos_reales: Path) -> None:
+    for lista, columna in (("educacion", "rbd"), ("salud", "codigo_establecimiento")):
+        desde, hasta = parametros().equipamiento.codigos[lista]
+        reales = json.loads((datos_reales / REALES[lista]).read_text("utf-8"))
+        assert max(int(fila[columna]) for fila in reales) < desde
+        nombres: dict[str, set[str]] = {}
+        for anio in muestra.ANIOS:
+            filas = _lista(grande, lista, anio)
+            codigos = [fila[columna] for fila in filas]
+            assert len(set(codigos)) == len(codigos)
+            assert all(desde <= int(codigo) <= hasta for codigo in codigos)
+            for fila in filas:
+                nombres.setdefault(fila[columna], set()).add(fila["nombre_establecimiento"])
+        assert all(len(suyos) == 1 for suyos in nombres.values())
+        assert all(re.search("sint[eé]tic[oa]", n, re.IGNORECASE) for suyos in nombres.values() for n in suyos)
+
+
+def test_los_rbd_tienen_el_digito_del_ministerio(grande: Path, datos_reales: Path) -> None:
+    def cuadra(fila: dict[str, Any]) -> bool:
+        numero = np.array([int(fila["rbd"])])
+        return bool(ruts.digito_verificador(numero)[0] == fila["dv_rbd"])
+
+    reales = json.loads((datos_reales / REALES["educacion"]).read_text("utf-8"))
+    assert sum(map(cuadra, reales)) >= 0.95 * len(reales)
+    assert "K" not in {fila["dv_rbd"] for fila in reales}
+    suyas = _lista(grande, "educacion", 2022)
+    assert all(map(cuadra, suyas))
+    assert "K" not in {fila["dv_rbd"] for fila in suyas}
+
+
+@pytest.mark.parametrize("lista", LISTAS)
+def test_las_listas_publicas_dicen_la_verdad_donde_no_se_ensucian(
+    grande: Path, registros: pl.DataFrame, lista: str
+) -> None:
+    forma = next(c.geometria for c in referencia.comunas() if c.cut == "02201")
+    verdadero = {
+        (fila["anio"], fila["id_establecimiento"]): fila
+        for fila in pl.read_csv(
+            grande / "verdad" / "establecimientos.csv", schema_overrides={"cut": pl.String, "turno": pl.String}
+        ).iter_rows(named=True)
+    }
+    for anio in muestra.ANIOS:
+        filas = _lista(grande, lista, anio)
+        suyos = registros.filter(pl.col("archivo") == LISTAS[lista].format(anio=anio))
+        assert suyos["fila"].to_list() == list(range(1, len(filas) + 1))
+        for fila, quien, falla in zip(filas, suyos["id_establecimiento"], suyos["falla"], strict=True):
+            real = verdadero[anio, quien]
+            assert real["cut"] == fila["codigo_comuna"]
+            assert real["seccion"] == {"educacion": "P", "salud": "Q"}[lista]
+            assert real["tipo_persona"] == "juridica"
+            assert (real["activo"] == 1) == fila["estado_funcionamiento"].startswith("Vigente")
+            if fila["latitud"] is None or falla:
+                continue
+            assert fila["latitud"] == pytest.approx(real["lat"], abs=1e-6)
+            assert fila["longitud"] == pytest.approx(real["lon"], abs=1e-6)
+            dentro = shapely.contains_xy(forma, fila["longitud"], fila["latitud"])
+            assert dentro == (fila["codigo_comuna"] == "02201")
+
+
+@pytest.mark.parametrize("tamano", [50, 4_000])
+def test_cuantas_escuelas_y_establecimientos_de_salud(grande: Path, tmp_path: Path, tamano: int) -> None:
+    carpeta = grande
+    if tamano != 4_000:
+        carpeta = tmp_path
+        muestra.generar(carpeta, tamano=tamano)
+    for lista, de_doce_mil in (("educacion", 94), ("salud", 50)):
+        pedidos = max(round(de_doce_mil * tamano / 12_000), 3)
+        for anio in muestra.ANIOS:
+            en_calama = [fila for fila in _lista(carpeta, lista, anio) if fila["codigo_comuna"] == "02201"]
+            assert pedidos <= len(en_calama) <= max(1.3 * pedidos, pedidos + 3)
+
+
+def test_puntos_que_faltan_y_que_fallan_en_las_listas_publicas(tmp_path: Path) -> None:
+    muestra.generar(tmp_path, tamano=12_000, anios=(2023, 2024))
+    falla = pl.read_csv(tmp_path / "verdad" / "registros.csv").filter(pl.col("archivo").str.ends_with(".json"))
+    filas = [fila for lista in LISTAS for anio in (2023, 2024) for fila in _lista(tmp_path, lista, anio)]
+    sin_punto = [fila["latitud"] is None for fila in filas]
+    assert sin_punto == [fila["longitud"] is None for fila in filas]
+    assert 0.04 <= sum(sin_punto) / len(filas) <= 0.16
+    con_falla = falla.filter(pl.col("falla").str.starts_with("coord_")).height
+    assert 0.01 <= con_falla / (len(filas) - sum(sin_punto)) <= 0.06
 
 
 def test_nomina_de_cualquier_largo(tmp_path: Path) -> None:

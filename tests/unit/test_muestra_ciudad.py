@@ -178,6 +178,28 @@ def test_la_patente_sigue_la_ley(ciudad: mundo.Mundo) -> None:
         assert np.abs(firma[paga, k] - tope[paga]).max() < 20
 
 
+def test_los_privados_de_las_listas_son_locales_de_la_ciudad(ciudad: mundo.Mundo) -> None:
+    n, publicos = len(ciudad.loc), ciudad.servicios.publicos
+    for lista in ciudad.servicios.listas.values():
+        privados = lista.est < n
+        assert 0.4 < privados.mean() < 0.8
+        for est, clase in zip(lista.est, lista.clase, strict=True):
+            fila = ciudad.servicios.clases[clase]
+            assert bool(fila["organismo"]) == (est >= n)
+            if est < n:
+                empresa = ciudad.loc.empresa[est]
+                assert ciudad.emp.juridica[empresa]
+                assert ciudad.sec.acteco[ciudad.emp.sector[empresa]] in fila["acteco"].split("|")
+        # A closed one stays for one year: never two in a row among the firms' premises.
+        cerrado = lista.visto[privados] & ~lista.activo[privados]
+        assert cerrado.any()
+        assert not (cerrado[:, 1:] & cerrado[:, :-1]).any()
+        assert (lista.visto & ~lista.activo).any(axis=0).all()
+    assert not set(publicos.rut.tolist()) & set(ciudad.emp.rut.tolist())
+    assert (publicos.dv == ruts.digito_verificador(publicos.rut)).all()
+    assert {"aldea", "barrio", "region"} <= set(publicos.lugares.zona)
+
+
 def test_otra_semilla_es_otra_ciudad_de_la_misma_forma() -> None:
     una, otra = (mundo.crear(s, 300, (2023, 2024)) for s in (1, 2))
     assert len(una.emp) == len(otra.emp)

@@ -177,10 +177,11 @@ CREATE TABLE observacion.registro (
     estado text,
     ola text,
     factor_expansion double precision,
-    extra jsonb,
+    extra json,
     PRIMARY KEY (anio, carga, fila, parte)
 ) PARTITION BY LIST (anio);
-CREATE INDEX registro_rut ON observacion.registro (rut) WHERE rut IS NOT NULL;
+COMMENT ON COLUMN observacion.registro.extra IS
+    'The cells that no canonical column takes, as they came: json, not jsonb, for it is written a lot and read seldom';
 CREATE INDEX registro_geom ON observacion.registro USING gist (geom) WHERE geom IS NOT NULL;
 
 CREATE TABLE observacion.vinculo (
@@ -198,7 +199,7 @@ CREATE TABLE observacion.vinculo (
     categoria text,
     monto_clp bigint,
     evidencia text,
-    extra jsonb,
+    extra json,
     PRIMARY KEY (anio, carga, fila, parte)
 ) PARTITION BY LIST (anio);
 CREATE INDEX vinculo_proveedor ON observacion.vinculo (rut_proveedor);
