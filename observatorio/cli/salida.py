@@ -60,7 +60,8 @@ class BarraDeCarga:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._barra.stop()
+        if consola.is_terminal:
+            self._barra.stop()
 
     def empezar(self, nombre: str, total_bytes: int) -> None:
         """A file begins, of so many bytes."""
