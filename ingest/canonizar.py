@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from ingest.contract import Capa, Fuente
-from ingest.lectores.contract import FILA, LAT, LON
+from ingest.lectores.contract import FILA, LAT, LON, PARTE
 from ingest.pareo import Emparejamiento
 from ingest.trabajo import Canonizado, Trabajo, esquema, repetir
 from observatorio import modelo
+from observatorio.errors import ErrorArchivo
 from observatorio.modelo import Tipo
 from observatorio.normalizar.acteco import normalizar_acteco
 from observatorio.normalizar.categoria import normalizar_categoria
@@ -27,7 +28,7 @@ from observatorio.normalizar.fecha import normalizar_fecha
 from observatorio.normalizar.numero import normalizar_dinero, normalizar_entero, normalizar_numero
 from observatorio.normalizar.rut import normalizar_rut
 from observatorio.normalizar.texto import normalizar_texto
-from observatorio.vocabulario import Destino, EstadoValor, Precision
+from observatorio.vocabulario import Describe, Destino, EstadoValor, Precision
 
 ANIO_MINIMO, ANIO_MAXIMO = 1990, 2100
 
@@ -74,15 +75,15 @@ class Canonizador:
             if c.separador and n in self._pareo.columnas
         }
         if not separados:
-            return lote.with_columns(parte=pl.lit(0, pl.Int16))
+            return lote.with_columns(pl.lit(0, pl.Int16).alias(PARTE))
         partes = lote.with_columns(
             pl.col(h).str.replace_all(patron, "\x1f").str.split("\x1f").alias(h) for h, patron in separados.items()
         )
         largo = pl.max_horizontal(pl.col(h).list.len().fill_null(1) for h in separados)
-        partes = partes.with_columns(parte=pl.int_ranges(0, largo, dtype=pl.Int16)).explode("parte")
+        partes = partes.with_columns(pl.int_ranges(0, largo, dtype=pl.Int16).alias(PARTE)).explode(PARTE)
         return partes.with_columns(
-            pl.col(h).list.get(pl.col("parte"), null_on_oob=True).str.strip_chars().alias(h) for h in separados
-        ).filter((pl.col("parte") == 0) | pl.any_horizontal(pl.col(h).fill_null("") != "" for h in separados))
+            pl.col(h).list.get(pl.col(PARTE), null_on_oob=True).str.strip_chars().alias(h) for h in separados
+        ).filter((pl.col(PARTE) == 0) | pl.any_horizontal(pl.col(h).fill_null("") != "" for h in separados))
 
     def _canonizar_serie(self, trabajo: Trabajo, leidas: int) -> Canonizado:
         for nombre in ("territorio", "categoria"):
@@ -119,7 +120,8 @@ class Canonizador:
 
     def _normalizar_simples(self, trabajo: Trabajo) -> None:
         """Every column whose value depends on its own cell alone."""
-        for columna in (*modelo.REGISTRO, *modelo.VINCULO):
+        propias = modelo.VINCULO if self._fuente.destino is Destino.VINCULO else modelo.REGISTRO
+        for columna in propias:
             lector = self._lector(columna)
             if lector is not None and columna.nombre in self._pareo.columnas:
                 trabajo.aplicar(columna.nombre, lector)
@@ -160,6 +162,9 @@ class Canonizador:
             trabajo.recibir(columna.nombre, resultado)
 
     def _normalizar_lugar(self, trabajo: Trabajo) -> None:
+        if self._fuente.describe is Describe.ESTABLECIMIENTO and "cut" not in self._pareo.columnas:
+            # An office that names no comuna speaks of its own; one that has the column and leaves it empty does not.
+            trabajo.poner({"cut": repetir(self._cut, trabajo.valor("cut"))})
         if "direccion_texto" in self._pareo.columnas and "calle" not in self._pareo.columnas:
             partes = normalizar_direccion(trabajo.crudo_exigido("direccion_texto"))
             trabajo.poner(partes.valores)
@@ -184,10 +189,11 @@ class Canonizador:
             trabajo.poner({"precision": declarada.set(sin_punto, str(Precision.SIN_UBICACION))})
 
     def _coordenadas_crudas(self, trabajo: Trabajo) -> tuple[pl.Series | None, pl.Series | None]:
-        if isinstance(self._fuente.lector, Capa):
-            lote = trabajo.lote
-            return lote[LAT].cast(pl.Utf8), lote[LON].cast(pl.Utf8)
         lat, lon = trabajo.crudo("lat"), trabajo.crudo("lon")
+        if isinstance(self._fuente.lector, Capa) and LAT not in trabajo.lote.columns:
+            raise ErrorArchivo("La capa no trae geometría.", "Expórtela con sus puntos o polígonos y repita la carga.")
+        if lat is None and lon is None and LAT in trabajo.lote.columns:
+            return trabajo.lote[LAT].cast(pl.Utf8), trabajo.lote[LON].cast(pl.Utf8)
         punto = trabajo.crudo("geopunto")
         if punto is not None:
             suelta_lat, suelta_lon = separar_geopunto(punto)

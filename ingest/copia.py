@@ -35,15 +35,15 @@ def copiar_rechazos(conn: Connection, carga: int, rechazos: pl.DataFrame) -> Non
     copiar(conn, sql.SQL("ingreso.rechazo"), marco)
 
 
-def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> list[int]:
+def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> dict[int, int]:
     """Move what is in staging into `observacion`, making the partitions of its years.
 
-    Returns the years, ascending.
+    Returns the rows of the file by year, years ascending.
     """
     propio = cursor(conn)
-    propio.execute("SELECT DISTINCT anio FROM pg_temp.etapa ORDER BY anio", prepare=False)
-    anios = [fila[0] for fila in propio.fetchall()]
-    for anio in anios:
+    propio.execute("SELECT anio, count(DISTINCT fila) FROM pg_temp.etapa GROUP BY anio ORDER BY anio", prepare=False)
+    filas = dict(propio.fetchall())
+    for anio in filas:
         propio.execute("SELECT observacion.asegurar_anio(%s, %s)", (str(destino), anio))
     # Never prepared: the staging table of the next load has other columns.
     propio.execute("SELECT * FROM pg_temp.etapa LIMIT 0", prepare=False)
@@ -61,4 +61,5 @@ def volcar(conn: Connection, destino: Destino, carga: int, fuente: str) -> list[
         (carga, fuente),
         prepare=False,
     )
-    return anios
+    propio.execute("DROP TABLE pg_temp.etapa")
+    return filas

@@ -6,10 +6,10 @@ Everything happens in one transaction: whatever stops it (a refusal, `kill -9`, 
 from __future__ import annotations
 
 import hashlib
-import math
+import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from queue import Queue
@@ -26,19 +26,15 @@ from ingest.contract import Fuente
 from ingest.lectores import abrir
 from ingest.lectores.contract import Lectura
 from ingest.pareo import emparejar
+from ingest.resultado import RECHAZOS_EN_MEMORIA, CargaRechazada, Resultado
+from ingest.tolerancia import juzgar_cambio, juzgar_rechazo
 from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado, esquema
 from observatorio.db.queries import cargas, zonas
-from observatorio.errors import ErrorArchivo, ErrorCarga
+from observatorio.errors import ErrorArchivo
 from observatorio.normalizar.contract import REGLAS
 from observatorio.normalizar.coordenada import ZonasComuna, zonas_de_referencia
 from observatorio.referencia import comunas
 from observatorio.vocabulario import EstadoCarga, Gravedad
-
-RECHAZOS_EN_MEMORIA = 10_000
-"""Rejections that a refused load keeps to show: the rest of them say the same."""
-
-DESVIOS_POR_AZAR = 3.0
-"""Standard deviations of the difference of two counts (Poisson: the root of their sum) that chance explains."""
 
 MARCA_SINTETICA = "DATOS_SINTETICOS.txt"
 """A file with this name beside or above another says that nothing in it is real."""
@@ -63,34 +59,31 @@ class SinProgreso:
     def terminar(self) -> None: ...
 
 
+class _Simulacro(Exception):
+    """Carries the outcome of a dry run out of the transaction that is undone."""
+
+    def __init__(self, resultados: list[Resultado]) -> None:
+        super().__init__()
+        self.resultados = resultados
+
+
 @dataclass(frozen=True)
-class Resultado:
-    """What became of one file. `estado` is `confirmada`, `lista` (a dry run that would enter) or `fallida`;
-    `sin_cambios` means that the same file was already in. `rechazos` holds at most `RECHAZOS_EN_MEMORIA` rows."""
+class _Pedido:
+    """What holds for every file of one call."""
 
-    fuente: str
-    archivo: str
-    carga: int | None
-    estado: EstadoCarga
-    sin_cambios: bool = False
-    leidas: int = 0
-    aceptadas: int = 0
-    rechazadas: int = 0
-    valores_rechazados: int = 0
-    observaciones: int = 0
-    anios: tuple[int, ...] = ()
-    veredicto: str = ""
-    mapeo: dict[str, str] = field(default_factory=dict)
-    rechazos: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ESQUEMA_RECHAZO))
+    fuente: Fuente
+    cut: str
+    anio: int | None
+    usuario: str
+    progreso: Progreso
 
-
-class _CargaNegada(Exception):
-    """Carries the outcome of a load out of the transaction that must be undone."""
-
-    def __init__(self, resultado: Resultado, error: ErrorCarga | None = None) -> None:
-        super().__init__(resultado.veredicto)
-        self.resultado = resultado
-        self.error = error
+    @property
+    def anio_de_archivo(self) -> int | None:
+        """The year of a file whose rows bring none, None where they do."""
+        campo = self.fuente.campos.get("anio")
+        if campo is not None and campo.requerido:
+            return None
+        return self.anio if self.anio is not None else date.today().year
 
 
 def cargar(
@@ -101,86 +94,120 @@ def cargar(
     cut: str,
     anio: int | None = None,
     simulacro: bool = False,
+    acepta_cambio: bool = False,
     progreso: Progreso | None = None,
     usuario: str = "cli",
 ) -> list[Resultado]:
-    """Load files of one source, all of them or none; together they replace the loads of the same years before.
+    """Load files of one source, all of them or none; together they replace what counted for their years before.
 
     `cut` is the comuna that is counted here; `anio` the year of files whose rows bring none (this year by default).
-    Returns one result a file. Raises `ErrorArchivo` when a file cannot be read and `ErrorCarga` when a load is above
-    its tolerance; the refused attempt is then listed, and nothing else is changed.
+    `acepta_cambio` lets in a file whose number of rows is far from the vintage before. Returns one result a file.
+    Raises `ErrorArchivo` when a file cannot be read and `CargaRechazada` when a load is above its tolerance; the
+    refused attempt is then listed, and nothing else is changed.
     """
-    progreso = progreso or SinProgreso()
+    pedido = _Pedido(fuente, cut, anio, usuario, progreso or SinProgreso())
+    actual: Path | None = None
     try:
         with engine.begin() as conn:
             cargas.bloquear_fuente(conn, fuente.id)
             cargas.declarar_fuente(conn, fuente)
-            resultados = [
-                _cargar_archivo(conn, fuente, ruta, cut=cut, anio=anio, progreso=progreso, usuario=usuario)
-                for ruta in rutas
-            ]
-            nuevas = [r for r in resultados if not r.sin_cambios]
-            if nuevas:
-                conjunto = cargas.agrupar(conn, [r.carga for r in nuevas if r.carga is not None])
-                if not fuente.acumula:
-                    _juzgar_cambio(conn, fuente, resultados, conjunto)
-                    _reemplazar(conn, fuente, resultados, conjunto)
-            for resultado in nuevas:
-                cargas.confirmar(conn, resultado)
+            resultados: list[Resultado] = []
+            for actual, archivo, previo in _por_cargar(conn, pedido, rutas):
+                resultados.append(previo or _cargar_archivo(conn, pedido, actual, archivo))
+            _poner_en_vigencia(conn, fuente, resultados, acepta_cambio)
             if simulacro:
-                raise _CargaNegada(resultados[0])
+                raise _Simulacro(resultados)
             return resultados
-    except _CargaNegada as negada:
-        if simulacro and negada.error is None:
-            return [replace(r, carga=None, estado=EstadoCarga.LISTA) for r in resultados]
+    except _Simulacro as hecho:
+        return [
+            replace(r, carga=r.carga if r.sin_cambios else None, estado=EstadoCarga.LISTA) for r in hecho.resultados
+        ]
+    except CargaRechazada as error:
         if not simulacro:
-            _anotar_intento(engine, fuente, rutas, anio, usuario, negada.resultado)
-        raise negada.error or ErrorCarga(negada.resultado.veredicto) from None
-    except ErrorArchivo as error:
-        if not simulacro:
-            vacio = Resultado(fuente.id, "", None, EstadoCarga.FALLIDA, veredicto=error.mensaje)
-            _anotar_intento(engine, fuente, rutas, anio, usuario, vacio)
+            _anotar_intento(engine, pedido, [r for r in rutas if r.name == error.resultado.archivo], error.resultado)
         raise
+    except ErrorArchivo as error:
+        if actual is None:
+            raise
+        if not simulacro:
+            vacio = Resultado(fuente.id, actual.name, None, EstadoCarga.FALLIDA, veredicto=error.mensaje)
+            _anotar_intento(engine, pedido, [actual], vacio)
+        raise ErrorArchivo(f"{actual.name}: {error.mensaje}", error.consejo) from error
 
 
-def _cargar_archivo(
-    conn: Connection,
-    fuente: Fuente,
-    ruta: Path,
-    *,
-    cut: str,
-    anio: int | None,
-    progreso: Progreso,
-    usuario: str,
-) -> Resultado:
-    archivo = describir(ruta)
-    con_anio_propio = "anio" in fuente.columnas
-    anio_archivo = anio if anio is not None or con_anio_propio else date.today().year
-    if viva := cargas.carga_viva(conn, fuente.id, archivo.sha256, anio_archivo):
-        return Resultado(
-            fuente.id,
-            ruta.name,
-            viva.carga,
-            EstadoCarga.CONFIRMADA,
-            sin_cambios=True,
-            aceptadas=viva.filas_aceptadas,
-            anios=tuple(viva.anios),
-        )
-    carga = cargas.abrir_carga(conn, fuente, archivo, anio_archivo, usuario)
+def _por_cargar(
+    conn: Connection, pedido: _Pedido, rutas: Sequence[Path]
+) -> list[tuple[Path, cargas.Archivo, Resultado | None]]:
+    """Each file with its description, and with its result at once when it is in already, or twice in this call.
+
+    When only some files of a year are in already, they enter again: the set that they belonged to is replaced whole.
+    """
+    archivos = [describir(ruta) for ruta in rutas]
+    vivas = [cargas.carga_viva(conn, pedido.fuente.id, a.sha256, pedido.anio_de_archivo) for a in archivos]
+    bastan = all(vivas) or pedido.fuente.acumula
+    vistos: set[str] = set()
+    pendientes: list[tuple[Path, cargas.Archivo, Resultado | None]] = []
+    for ruta, archivo, viva in zip(rutas, archivos, vivas, strict=True):
+        sobra = archivo.sha256 in vistos or (viva is not None and bastan)
+        pendientes.append((ruta, archivo, _sin_cambios(pedido, ruta, viva) if sobra else None))
+        vistos.add(archivo.sha256)
+    return pendientes
+
+
+def _sin_cambios(pedido: _Pedido, ruta: Path, viva: cargas.Viva | None) -> Resultado:
+    return Resultado(
+        pedido.fuente.id,
+        ruta.name,
+        viva.carga if viva else None,
+        EstadoCarga.CONFIRMADA,
+        sin_cambios=True,
+        aceptadas=viva.filas_aceptadas if viva else 0,
+        anios=tuple(viva.anios) if viva else (),
+    )
+
+
+def _cargar_archivo(conn: Connection, pedido: _Pedido, ruta: Path, archivo: cargas.Archivo) -> Resultado:
+    fuente = pedido.fuente
+    carga = cargas.abrir_carga(conn, fuente, archivo, pedido.anio_de_archivo, pedido.usuario)
     requeridas = {n: re.compile(c.patron) for n, c in fuente.campos_requeridos.items()}
     with abrir(ruta, fuente.lector, requeridas) as lectura:
         pareo = emparejar(lectura.columnas, fuente, lectura.letras)
-        canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=anio_archivo, cut=cut)
-        progreso.empezar(ruta.name, lectura.total_bytes)
+        canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=pedido.anio_de_archivo, cut=pedido.cut)
+        pedido.progreso.empezar(ruta.name, lectura.total_bytes)
         try:
-            resultado = _copiar(conn, fuente, ruta, carga, lectura, canonizador, progreso)
+            resultado = _copiar(conn, fuente, ruta, carga, lectura, canonizador, pedido.progreso)
         finally:
-            progreso.terminar()
+            pedido.progreso.terminar()
         cargas.anotar_formato(conn, archivo.sha256, lectura.formato)
     resultado = replace(resultado, mapeo=pareo.columnas | pareo.medidas)
-    _juzgar_rechazo(fuente, resultado)
-    anios = copia.volcar(conn, fuente.destino, carga, fuente.id)
-    return replace(resultado, anios=tuple(anios))
+    juzgar_rechazo(fuente, resultado)
+    filas = copia.volcar(conn, fuente.destino, carga, fuente.id)
+    resultado = replace(resultado, anios=tuple(filas), filas_por_anio=filas)
+    if pedido.anio is not None and set(filas) != {pedido.anio}:
+        raise CargaRechazada(
+            resultado,
+            f"Se indicó el año {pedido.anio}, pero las filas de «{ruta.name}» traen {', '.join(map(str, filas))}.",
+            "Quite --anio: el archivo dice su propio año.",
+        )
+    return resultado
+
+
+def _poner_en_vigencia(conn: Connection, fuente: Fuente, resultados: Sequence[Resultado], acepta_cambio: bool) -> None:
+    """Confirm the new loads as one set that speaks for its years, in place of what counted for them before."""
+    nuevas = [r for r in resultados if not r.sin_cambios]
+    if not nuevas:
+        return
+    conjunto = cargas.agrupar(conn, [r.carga for r in nuevas if r.carga is not None])
+    filas: dict[int, int] = {}
+    for resultado in nuevas:
+        cargas.confirmar(conn, resultado)
+        for anio, n in resultado.filas_por_anio.items():
+            filas[anio] = filas.get(anio, 0) + n
+    if not fuente.acumula and not acepta_cambio:
+        juzgar_cambio(conn, fuente, nuevas[0], conjunto, filas)
+    cargas.dar_vigencia(conn, fuente.id, conjunto, filas)
+    if not fuente.acumula:
+        cargas.reemplazar(conn, fuente.id, conjunto)
 
 
 def _comunas(conn: Connection) -> ZonasComuna:
@@ -201,8 +228,7 @@ def _copiar(
     progreso: Progreso,
 ) -> Resultado:
     columnas: list[str] = []
-    leidas = observaciones = valores = 0
-    caidas: set[int] = set()
+    leidas = aceptadas = observaciones = valores = 0
     muestra: list[pl.DataFrame] = []
     guardados = 0
     for parte in _adelantar(canonizador.canonizar(lote) for lote in lectura.lotes()):
@@ -212,10 +238,10 @@ def _copiar(
         copia.copiar_filas(conn, parte.filas)
         copia.copiar_rechazos(conn, carga, parte.rechazos)
         leidas += parte.leidas
+        # Batches share no row; a row of which one part entered was accepted.
+        aceptadas += parte.filas["fila"].n_unique()
         observaciones += parte.filas.height
-        graves = parte.rechazos.filter(pl.col("gravedad") == str(Gravedad.FILA))["fila"]
-        caidas.update(graves.to_list())
-        valores += parte.rechazos.height - graves.len()
+        valores += parte.rechazos.filter(pl.col("gravedad") == str(Gravedad.VALOR)).height
         if guardados < RECHAZOS_EN_MEMORIA and parte.rechazos.height:
             muestra.append(parte.rechazos.head(RECHAZOS_EN_MEMORIA - guardados))
             guardados += muestra[-1].height
@@ -223,7 +249,6 @@ def _copiar(
     irregulares = _irregulares(lectura)
     if irregulares.height:
         copia.copiar_rechazos(conn, carga, irregulares)
-        caidas.update(irregulares["fila"].to_list())
         leidas += irregulares.height
         muestra.append(irregulares.head(max(0, RECHAZOS_EN_MEMORIA - guardados)))
     return Resultado(
@@ -232,8 +257,8 @@ def _copiar(
         carga,
         EstadoCarga.CONFIRMADA,
         leidas=leidas,
-        aceptadas=leidas - len(caidas),
-        rechazadas=len(caidas),
+        aceptadas=aceptadas,
+        rechazadas=leidas - aceptadas,
         valores_rechazados=valores,
         observaciones=observaciones,
         rechazos=pl.concat(muestra) if muestra else pl.DataFrame(schema=ESQUEMA_RECHAZO),
@@ -285,98 +310,15 @@ def _irregulares(lectura: Lectura) -> pl.DataFrame:
     return pl.DataFrame(filas, schema=ESQUEMA_RECHAZO)
 
 
-def _juzgar_rechazo(fuente: Fuente, resultado: Resultado) -> None:
-    if resultado.leidas == 0:
-        _negar(
-            resultado,
-            "El archivo tiene encabezado pero ninguna fila.",
-            "Revise que la hoja correcta tenga datos.",
-        )
-    proporcion = resultado.rechazadas / resultado.leidas
-    if proporcion > fuente.tolerancia.rechazo:
-        peores = (
-            resultado.rechazos.filter(pl.col("gravedad") == str(Gravedad.FILA))
-            .group_by("campo", "consejo")
-            .len()
-            .sort("len", descending=True)
-            .head(1)
-            .rows()
-        )
-        causa = (
-            f" La causa más frecuente ({peores[0][2]} filas, columna «{peores[0][0]}»): {peores[0][1]}"
-            if peores
-            else ""
-        )
-        _negar(
-            resultado,
-            f"Se rechazaron {resultado.rechazadas} de {resultado.leidas} filas ({proporcion:.1%}); la fuente "
-            f"«{fuente.id}» admite hasta {fuente.tolerancia.rechazo:.1%}. No entró ninguna.",
-            f"Corrija el archivo y vuelva a cargarlo.{causa}",
-        )
-
-
-def _juzgar_cambio(conn: Connection, fuente: Fuente, resultados: Sequence[Resultado], conjunto: int) -> None:
-    """Refuse a set of files whose number of accepted rows a year is far from that of the vintage before."""
-    nuevas = sum(r.aceptadas for r in resultados)
-    anios = sorted({a for r in resultados for a in r.anios})
-    antes = cargas.filas_de_referencia(conn, fuente.id, anios, conjunto)
-    if not antes:
-        return
-    por_anio = nuevas / max(1, len(anios))
-    cambio = abs(por_anio - antes) / antes
-    # A list of a dozen rows varies by a third by mere chance: that much is no sign of a hole.
-    azar = DESVIOS_POR_AZAR * math.sqrt(por_anio + antes)
-    if cambio > fuente.tolerancia.cambio and abs(por_anio - antes) > azar:
-        _negar(
-            next(r for r in resultados if not r.sin_cambios),
-            f"El archivo trae {nuevas} filas válidas y la carga anterior de «{fuente.id}» traía {antes:.0f} "
-            f"(cambio de {cambio:.0%}; se admite {fuente.tolerancia.cambio:.0%}). No entró ninguna.",
-            "Revise que el archivo esté completo; si el cambio es real, amplíe la tolerancia de la fuente.",
-        )
-
-
-def _negar(resultado: Resultado, mensaje: str, consejo: str) -> None:
-    raise _CargaNegada(
-        replace(resultado, carga=None, estado=EstadoCarga.FALLIDA, veredicto=mensaje),
-        ErrorCarga(mensaje, consejo),
-    )
-
-
-def _reemplazar(conn: Connection, fuente: Fuente, resultados: Sequence[Resultado], conjunto: int) -> None:
-    """Retire the loads that these files make obsolete: those that speak of no year that the new ones lack."""
-    propias = [r.carga for r in resultados if r.carga is not None]
-    anios = {a for r in resultados for a in r.anios}
-    nuevas = {a for r in resultados if not r.sin_cambios for a in r.anios}
-    for vieja in cargas.cargas_vivas(conn, fuente.id):
-        if vieja.carga in propias or not nuevas & set(vieja.anios):
-            continue
-        sobran = sorted(set(vieja.anios) - anios)
-        if sobran:
-            _negar(
-                next(r for r in resultados if not r.sin_cambios),
-                f"El archivo repite años de la carga {vieja.carga}, que además trae {', '.join(map(str, sobran))}.",
-                f"Revierta primero esa carga («observatorio cargas revert {vieja.carga}») o cargue juntos sus años.",
-            )
-        cargas.reemplazar(conn, vieja.carga, conjunto)
-
-
-def _anotar_intento(
-    engine: Engine,
-    fuente: Fuente,
-    rutas: Sequence[Path],
-    anio: int | None,
-    usuario: str,
-    resultado: Resultado,
-) -> None:
+def _anotar_intento(engine: Engine, pedido: _Pedido, rutas: Sequence[Path], resultado: Resultado) -> None:
     """List a refused attempt, with its rejections, in a transaction of its own."""
     with engine.begin() as conn:
-        cargas.declarar_fuente(conn, fuente)
+        cargas.declarar_fuente(conn, pedido.fuente)
         for ruta in rutas:
-            if not ruta.is_file() or resultado.archivo not in ("", ruta.name):
-                continue
-            carga = cargas.abrir_carga(conn, fuente, describir(ruta), anio, usuario)
-            cargas.dar_por_fallida(conn, carga, resultado)
-            copia.copiar_rechazos(conn, carga, resultado.rechazos)
+            if ruta.is_file():
+                carga = cargas.abrir_carga(conn, pedido.fuente, describir(ruta), pedido.anio_de_archivo, pedido.usuario)
+                cargas.dar_por_fallida(conn, carga, resultado)
+                copia.copiar_rechazos(conn, carga, resultado.rechazos)
 
 
 def describir(ruta: Path) -> cargas.Archivo:
@@ -388,7 +330,9 @@ def describir(ruta: Path) -> cargas.Archivo:
         with ruta.open("rb") as abierto:
             resumen = hashlib.file_digest(abierto, "sha256").hexdigest()
         sintetico = any((carpeta / MARCA_SINTETICA).is_file() for carpeta in ruta.resolve().parents[:3])
-        return cargas.Archivo(resumen, ruta.name, ruta.stat().st_size, sintetico)
+        # A name that is not UTF-8 would not enter the database.
+        nombre = os.fsencode(ruta.name).decode("utf-8", "replace")
+        return cargas.Archivo(resumen, nombre, ruta.stat().st_size, sintetico)
     except OSError as error:
         raise ErrorArchivo(
             f"No se puede leer «{ruta}»: {error.strerror}.", "Revise la ruta y los permisos del archivo."

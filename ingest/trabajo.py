@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.contract import Campo
-from ingest.lectores.contract import FILA
+from ingest.lectores.contract import FILA, PARTE
 from ingest.pareo import Emparejamiento
 from observatorio import modelo
 from observatorio.modelo import Tipo
@@ -16,6 +16,9 @@ from observatorio.normalizar.contract import REGLAS, Normalizado
 from observatorio.vocabulario import Destino, Gravedad
 
 TipoPolars = pl.DataType | type[pl.DataType]
+
+CRUDOS = "__crudo__"
+"""Key of `extra` under which the raw text of repaired and emptied values is kept, by canonical column."""
 
 MAX_VALOR = 200
 """Characters of a faulty cell that a rejection quotes."""
@@ -183,9 +186,9 @@ class Trabajo:
 
     def cerrar(self, columnas: Mapping[str, TipoPolars], leidas: int) -> Canonizado:
         """The accepted rows under the canonical columns, the rest of their cells as JSON in `extra`."""
-        marco = pl.DataFrame([self.lote[FILA].alias("fila"), self.lote["parte"], *self.puestas.values()]).with_columns(
-            self._extra().alias("extra")
-        )
+        marco = pl.DataFrame(
+            [self.lote[FILA].alias("fila"), self.lote[PARTE].alias("parte"), *self.puestas.values()]
+        ).with_columns(self._extra().alias("extra"))
         presentes = {nombre: tipo for nombre, tipo in columnas.items() if nombre in marco.columns}
         filas = marco.filter(~self._caidas).select(pl.col(n).cast(tipo) for n, tipo in presentes.items())
         return Canonizado(filas, self.rechazos(), leidas)
@@ -193,7 +196,9 @@ class Trabajo:
     def _extra(self) -> pl.Series:
         nombres = [c for c in self._pareo.sobrantes if c in self.lote.columns]
         partes = [self.lote[c] for c in nombres]
-        partes += [s.alias(f"crudo_{n}") for n, s in self._crudos.items()]
+        if self._crudos:
+            crudos = pl.DataFrame([s.alias(n) for n, s in self._crudos.items()])
+            partes.append(crudos.select(pl.struct(pl.all())).to_series().alias(CRUDOS))
         if not partes:
             return pl.Series("extra", [None], dtype=pl.Utf8).new_from_index(0, self.lote.height)
         return pl.DataFrame(partes).select(pl.struct(pl.all()).struct.json_encode()).to_series().alias("extra")

@@ -159,6 +159,12 @@ def prefijos_sanitarios() -> list[str]:
 
 
 @cache
+def palabras_sanitarias() -> list[str]:
+    """The folded words (see `plegar`) by which those activities are known in a giro; a final `*` is any ending."""
+    return sorted({p for f in _filas("actividades_sanitarias") for p in f["palabras"].split("|") if p})
+
+
+@cache
 def unidades() -> list[Unidad]:
     """Dated values of the UF and the UTM, in pesos. A UTM holds for the whole month of its `fecha`."""
     return [

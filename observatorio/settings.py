@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import tomllib
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,7 +19,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from observatorio.errors import ErrorObservatorio
+
 PROYECTO = Path(__file__).resolve().parent.parent
+ARCHIVO = "observatorio.toml"
 
 
 def _default_state_dir() -> Path:
@@ -35,7 +40,7 @@ def _default_state_dir() -> Path:
 class Settings(BaseSettings):
     """Everything that a deployment may change: the keys of the file and, with `OBS_`, of the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="OBS_", toml_file="observatorio.toml", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="OBS_", toml_file=ARCHIVO, extra="forbid")
 
     database_url: SecretStr | None = None
     """Another PostgreSQL >= 15 with PostGIS >= 3.3; empty means the private cluster."""
@@ -66,3 +71,23 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, and the environment over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def leer_ajustes() -> Settings:
+    """The settings of this process. Raises `ErrorObservatorio` naming the file and the line, or each wrong setting."""
+    archivo = Path(ARCHIVO).resolve()
+    try:
+        return Settings()
+    except ValidationError as error:
+        detalle = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ErrorObservatorio(
+            f"Los ajustes no son válidos: {detalle}.", f"Revise {archivo} y las variables OBS_*."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        linea = re.search(r"at line (\d+)", str(error))
+        donde = f"la línea {linea[1]}" if linea else "el final"
+        raise ErrorObservatorio(f"{archivo} está mal escrito en {donde}.", f"Detalle: {error}.") from None
+    except UnicodeDecodeError:
+        raise ErrorObservatorio(f"{archivo} no está en UTF-8.", "Guárdelo de nuevo con esa codificación.") from None
+    except OSError as error:
+        raise ErrorObservatorio(f"No se puede leer {archivo}: {error.strerror}.", "Revise sus permisos.") from None

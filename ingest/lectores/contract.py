@@ -16,11 +16,16 @@ FILA = "__fila__"
 
 Of delimited text it is the row that a spreadsheet shows: a cell with line breaks does not start a new row.
 """
+PARTE = "__parte__"
+"""Int16: which of the several records that one row holds, from 0."""
 LON, LAT = "__lon__", "__lat__"
 """Float64, EPSG:4326: only batches of a layer with geometry have them."""
 
 MAX_CELDA = 32_767
 """Longest text of one cell, in characters: the limit that Excel itself has. A longer one means a broken file."""
+
+NULO = "\0"
+"""The character that no reader hands over: PostgreSQL stores it neither in text nor in JSON."""
 
 MAX_LOTE = 50_000
 """Most rows of one batch, so that memory depends on the batch and never on the file."""
@@ -45,7 +50,7 @@ class Lectura(Protocol):
     was read, empty where there is only one table. `fila_encabezado` is 0 where a file has no header row.
 
     `lotes` yields frames whose columns are `FILA` (Int64), each header (String, null where the cell is empty) and for
-    layers `LON`, `LAT`. Cells keep the text of the file, stripped of outer blanks, with `\\n` between their lines.
+    layers `LON`, `LAT`. Cells keep the text of the file without outer blanks or NULs, with `\\n` between their lines.
     Typed cells are written out as a Chilean would: dates `yyyy-mm-dd`, moments `yyyy-mm-ddThh:mm:ss`, whole numbers
     without a point, decimals with a comma, true/false as `si`/`no`. A batch has at most `MAX_LOTE` rows. Blank rows
     are left out. `irregulares` grows while batches are read; each call of `lotes` starts anew.

@@ -6,10 +6,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ingest.lectores.contract import NULO
+
+
+def sin_nulos(texto: str) -> str:
+    """The text without the character that PostgreSQL cannot store."""
+    return texto.replace(NULO, "")
+
 
 def compactar(texto: str) -> str:
-    """The text with every run of blanks (line breaks and hard spaces too) as one space, and none outside."""
-    return " ".join(texto.split())
+    """The text with every run of blanks (line breaks and hard spaces too) as one space, none outside, and no NULs."""
+    return " ".join(sin_nulos(texto).split())
 
 
 def sin_acentos(texto: str) -> str:

@@ -11,7 +11,8 @@ from typing import Self
 
 import polars as pl
 
-from ingest.lectores.contract import FILA, MAX_CELDA, MAX_IRREGULARES, MAX_LOTE, Avance, Irregular
+from ingest.lectores.contract import FILA, MAX_CELDA, MAX_IRREGULARES, MAX_LOTE, NULO, Avance, Irregular
+from ingest.lectores.emparejar import sin_nulos
 from ingest.lectores.encabezado import celda_larga, miles, por_letra
 from observatorio.errors import ErrorArchivo
 
@@ -70,7 +71,7 @@ class LecturaBase(ABC):
                 f"Más de {miles(MAX_IRREGULARES)} filas no calzan con el encabezado.",
                 "Revise el separador y las comillas, o guarde la tabla de nuevo como CSV o xlsx.",
             )
-        self.irregulares.append(Irregular(fila, texto[:200]))
+        self.irregulares.append(Irregular(fila, sin_nulos(texto)[:200]))
 
     def agrupar(self, filas: Iterator[Fila]) -> Iterator[pl.DataFrame]:
         """Batches of rows that come one by one; blank rows and cells to the right of the header are left out."""
@@ -92,7 +93,8 @@ class LecturaBase(ABC):
             yield self.revisar(tabla(numeros, celdas, self.columnas))
 
     def revisar(self, lote: pl.DataFrame) -> pl.DataFrame:
-        """The same batch, or the refusal of the file where a cell is longer than any real one."""
+        """The batch without NUL characters, or the refusal of the file where a cell is longer than any real one."""
+        lote = self._sin_nulos(lote)
         largos = lote.select(pl.col(self.columnas).str.len_bytes().max())
         for columna in self.columnas:
             # Bytes are counted without looking at the text; only a suspect column is counted in characters.
@@ -102,6 +104,15 @@ class LecturaBase(ABC):
             if malas.height:
                 raise celda_larga(malas[FILA][0], columna, self.letras[columna])
         return lote
+
+    def _sin_nulos(self, lote: pl.DataFrame) -> pl.DataFrame:
+        """The batch without the one character that PostgreSQL cannot store; a cell that held nothing else is empty."""
+        con_nulos = lote.select(pl.col(self.columnas).str.contains(NULO, literal=True).any())
+        sucias = [columna for columna in self.columnas if con_nulos[columna][0]]
+        if not sucias:
+            return lote
+        limpias = pl.col(sucias).str.replace_all(NULO, "", literal=True).str.strip_chars().replace("", None)
+        return lote.with_columns(limpias)
 
 
 def tabla(numeros: Sequence[int], celdas: Sequence[Sequence[str | None]], columnas: list[str]) -> pl.DataFrame:

@@ -1,14 +1,16 @@
 """Formality of an establishment in a year, from three signals that may each be unknown.
 
-Rule (see `docs/metodologia.md`): `inactivo` when it ended or was seen closed; then `formal` with the SII's start of
-activities, a current patente and, where the activity needs one, a sanitary resolution; `informal` with neither of
-the first two; `indeterminado` when an unknown signal could change the answer; `en_proceso` otherwise.
+Rule (see `docs/decisiones/0008-formalidad.md`): `inactivo` when it ended or was seen closed; then `formal` with the
+SII's start of activities, a current patente and, where the activity needs one, a sanitary resolution; `informal` with
+neither of the first two; `indeterminado` when an unknown signal could change the answer; `en_proceso` otherwise.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from observatorio.normalizar.texto import plegar
+from observatorio.referencia import palabras_sanitarias, prefijos_sanitarios
 from observatorio.vocabulario import Formalidad
 
 
@@ -37,3 +39,25 @@ def formalidad(inactivo: pl.Expr, sii: pl.Expr, patente: pl.Expr, sanitaria: pl.
         .then(pl.lit(str(Formalidad.EN_PROCESO)))
         .otherwise(pl.lit(str(Formalidad.INDETERMINADO)))
     )
+
+
+def sanitaria_exigida(acteco: pl.Expr, palabras: pl.Expr) -> pl.Expr:
+    """Whether an activity needs a sanitary resolution: by its code; without one, by its words (see `pide_sanitaria`).
+
+    With neither it is taken as not needed: the need is no signal, and most businesses have none.
+    """
+    por_codigo = pl.any_horizontal(acteco.str.starts_with(prefijo) for prefijo in prefijos_sanitarios())
+    return pl.when(acteco.is_not_null()).then(por_codigo).otherwise(palabras.fill_null(False))
+
+
+def pide_sanitaria(giro: pl.Series) -> pl.Series:
+    """Whether the words of an activity are those of one that needs a sanitary resolution; null where there are none."""
+    distintos = giro.drop_nulls().unique()
+    patron = "|".join(_patron(palabra) for palabra in palabras_sanitarias())
+    pide = plegar(distintos).str.contains(rf"\b(?:{patron})\b")
+    return giro.replace_strict(distintos, pide, default=None, return_dtype=pl.Boolean).alias("pide_sanitaria")
+
+
+def _patron(palabra: str) -> str:
+    """A word of the list as a pattern: `*` stands for any ending, otherwise a plural is the same word."""
+    return f"{palabra[:-1]}\\w*" if palabra.endswith("*") else f"{palabra}(?:E?S)?"

@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from observatorio.db.copia import leer
+from observatorio.vocabulario import Describe
 
 _TEXTO = pl.Utf8
 
@@ -19,6 +20,8 @@ COLUMNAS: dict[str, Any] = {
     "actor": _TEXTO,
     "describe": _TEXTO,
     "publica": pl.Boolean,
+    "historica": pl.Boolean,
+    "sha256": _TEXTO,
     "observado": pl.Int32,
     "id_fuente": _TEXTO,
     "rut": pl.Int32,
@@ -59,40 +62,76 @@ COLUMNAS: dict[str, Any] = {
     "estado": _TEXTO,
 }
 
+_DE_LA_CARGA = ("fuente", "actor", "describe", "publica", "historica", "sha256")
+"""Columns that every row of a load shares: they are read once a load, and not a thousand times with its rows."""
+
+_CARGAS = """
+    SELECT DISTINCT v.carga, v.fuente, f.actor, f.describe, f.publica, f.historica, v.sha256
+      FROM ingreso.v_viva v
+      JOIN ingreso.fuente f ON f.fuente = v.fuente
+"""
+
+# The loads that may speak for the year come first: without them the whole history of every source would be read.
 _CONSULTA = """
-    SELECT r.carga, r.fila, r.parte, r.fuente, f.actor, f.describe, f.publica, r.anio AS observado, r.id_fuente,
-           r.rut, r.dv, r.razon_social, r.nombre_fantasia, r.tipo_persona, r.grupo_empresarial, r.telefono, r.correo,
-           r.acteco, r.giro_texto, r.tipo_sitio, r.direccion_texto, r.calle, r.numero, r.resto, r.cut, r.lon, r.lat,
-           r.precision, r.desde, r.hasta, r.tramo_ventas, r.trabajadores, r.trabajadores_extranjeros,
-           r.trabajadores_con_contrato, r.empleo_total, r.empleo_local, r.empleo_conmutante, r.turno,
-           r.impuestos_clp, r.patente_clp, r.capital_clp, r.senal_sii, r.senal_patente, r.senal_sanitaria, r.estado
+    WITH voces AS MATERIALIZED (
+        SELECT v.carga, v.anio, f.historica
+          FROM ingreso.v_viva v
+          JOIN ingreso.fuente f ON f.fuente = v.fuente
+         WHERE f.historica OR v.anio = %(anio)s
+    )
+    SELECT r.carga, r.fila, r.parte, r.anio AS observado, r.id_fuente, r.rut, r.dv, r.razon_social, r.nombre_fantasia,
+           r.tipo_persona, r.grupo_empresarial, r.telefono, r.correo, r.acteco, r.giro_texto, r.tipo_sitio,
+           r.direccion_texto, r.calle, r.numero, r.resto, r.cut, r.lon, r.lat, r.precision, r.desde, r.hasta,
+           r.tramo_ventas, r.trabajadores, r.trabajadores_extranjeros, r.trabajadores_con_contrato, r.empleo_total,
+           r.empleo_local, r.empleo_conmutante, r.turno, r.impuestos_clp, r.patente_clp, r.capital_clp, r.senal_sii,
+           r.senal_patente, r.senal_sanitaria, r.estado
       FROM observacion.registro r
-      JOIN ingreso.carga c ON c.carga = r.carga AND c.estado = 'confirmada'
-      JOIN ingreso.fuente f ON f.fuente = r.fuente
-     WHERE (NOT f.historica AND r.anio = %(anio)s)
-        OR (f.historica AND (r.desde IS NULL OR r.desde <= make_date(%(anio)s, 12, 31)))
+      JOIN voces v ON v.carga = r.carga AND v.anio = r.anio
+     WHERE NOT v.historica OR r.desde IS NULL OR r.desde <= make_date(%(anio)s, 12, 31)
 """
 
 
 def leer_observaciones(conn: Connection, anio: int) -> pl.DataFrame:
-    """Every observation of a confirmed load that holds in a year, of any comuna, with what its source declares.
+    """Every observation of a live load that holds in a year, of any comuna, with what its source declares.
 
     Columns as `COLUMNAS`; `observado` is the year that the record itself states. Rows of historical sources hold from
-    their `desde` on. The order is that of source, row and part, so that it does not depend on the order of loading.
+    their `desde` on. The order is that of source, file and row, so that it does not depend on the order of loading.
     """
-    marco = leer(conn, _CONSULTA, {"anio": anio}, COLUMNAS)
-    return marco.sort("fuente", "observado", "fila", "parte", "carga", maintain_order=True)
+    propias = {c: t for c, t in COLUMNAS.items() if c not in _DE_LA_CARGA}
+    de_la_carga = {c: COLUMNAS[c] for c in ("carga", *_DE_LA_CARGA)}
+    marco = (
+        leer(conn, _CONSULTA, {"anio": anio}, propias)
+        .join(leer(conn, _CARGAS, {}, de_la_carga), on="carga", how="left")
+        .select(list(COLUMNAS))
+    )
+    return elegir_cosechas(marco, anio).sort("fuente", "observado", "sha256", "fila", "parte", maintain_order=True)
+
+
+def elegir_cosechas(marco: pl.DataFrame, anio: int) -> pl.DataFrame:
+    """Leave one vintage of each kind of address of a RUT that a historical source gives in several.
+
+    Every vintage tells the whole history: the newest one up to the year is believed, and only where there is none the
+    first one after it. `marco` as `COLUMNAS`; the rows of other sources stay as they are.
+    """
+    de_historia = (
+        pl.col("historica") & (pl.col("describe") == str(Describe.ESTABLECIMIENTO)) & pl.col("rut").is_not_null()
+    )
+    observado = pl.col("observado")
+    grupo = ("fuente", "rut", "tipo_sitio")
+    hasta_el_anio = pl.when(observado <= anio).then(observado).max()
+    despues = pl.when(observado > anio).then(observado).min()
+    historia = marco.filter(de_historia)
+    elegida = historia.filter(observado == pl.coalesce(hasta_el_anio.over(grupo), despues.over(grupo)))
+    return pl.concat([marco.filter(~de_historia), elegida])
 
 
 def anios_observados(conn: Connection) -> list[int]:
-    """The years for which a confirmed load of a source that is not historical speaks of businesses, ascending."""
+    """The years for which a live load of a source that is not historical speaks of businesses, ascending."""
     consulta = """
-        SELECT DISTINCT uno AS anio
-          FROM ingreso.carga c
+        SELECT DISTINCT v.anio
+          FROM ingreso.v_viva v
           JOIN ingreso.fuente f USING (fuente)
-         CROSS JOIN unnest(c.anios) AS de (uno)
-         WHERE c.estado = 'confirmada' AND f.destino = 'registro' AND NOT f.historica
-           AND f.describe <> 'beneficiario'
+         WHERE f.destino = 'registro' AND NOT f.historica AND f.describe <> 'beneficiario'
          ORDER BY anio
     """
     return leer(conn, consulta, {}, {"anio": pl.Int32})["anio"].to_list()

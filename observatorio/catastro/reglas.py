@@ -116,5 +116,4 @@ REGLAS: Mapping[str, Regla] = {
     "patente_clp": Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD,)),
     "senal_patente": _SENAL_LOCAL,
     "senal_sanitaria": _SENAL_SANITARIA,
-    "estado": _EN_TERRENO,
 }

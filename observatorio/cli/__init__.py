@@ -5,12 +5,15 @@ Exit status: 0 done, 1 refused with reasons on stderr and nothing changed, 2 wro
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Sequence
 
 import typer
 
-from observatorio.cli import base, catastro, cifras, demo, ingreso, servicio
+from observatorio.cli import base, catastro, cifras, demo, fallas, ingreso, servicio
 from observatorio.cli.salida import errores
+from observatorio.cli.uso import explicar
 from observatorio.errors import ErrorObservatorio
 
 app = typer.Typer(
@@ -30,15 +33,37 @@ app.add_typer(cifras.maps_app, name="maps")
 app.add_typer(servicio.keys_app, name="keys")
 
 
+_INTERRUMPIDA = 130
+"""The status with which Typer answers Ctrl-C."""
+
+
 def main() -> None:
     """Run the command line; a refusal is a sentence on stderr, never a traceback."""
+    for salida in (sys.stdout, sys.stderr):
+        # Old archives unpack names that are not UTF-8: they can be shown only approximately.
+        if isinstance(salida, io.TextIOWrapper):
+            salida.reconfigure(errors="backslashreplace")
+    sys.exit(ejecutar())
+
+
+def ejecutar(palabras: Sequence[str] | None = None) -> int:
+    """Run a command, by default the one that the process was started with, and return its exit status."""
     try:
-        app()
+        estado = app(palabras, prog_name="observatorio", standalone_mode=False)
     except ErrorObservatorio as error:
-        errores.print(error.mensaje, style="bold red", highlight=False, markup=False)
-        if error.consejo:
-            errores.print(error.consejo, highlight=False, markup=False)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        errores.print("Interrumpido: nada de lo que estaba a medias quedó guardado.", highlight=False)
-        sys.exit(130)
+        return negar(error)
+    except typer.TyperException as error:
+        return explicar(error)
+    except fallas.externas() as error:
+        return negar(fallas.en_palabras(error))
+    if estado == _INTERRUMPIDA:
+        errores.print("Interrumpido: nada de lo que estaba a medias quedó guardado.")
+    return int(estado or 0)
+
+
+def negar(error: ErrorObservatorio) -> int:
+    """Print a refusal on stderr and return its exit status."""
+    errores.print(error.mensaje, style="bold red")
+    if error.consejo:
+        errores.print(error.consejo)
+    return 1

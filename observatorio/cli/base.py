@@ -1,23 +1,25 @@
-"""Commands on the database itself."""
+"""Commands on the database itself. What reaches it is imported when it is asked for, so that help is instant."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from observatorio.cli.salida import decir
 from observatorio.cli.sesion import ajustes
-from observatorio.db.cluster import Cluster
-from observatorio.db.migrar import migrar
-from observatorio.db.respaldo import respaldar, restaurar
 from observatorio.errors import ErrorBase
+
+if TYPE_CHECKING:
+    from observatorio.db.cluster import Cluster
 
 app = typer.Typer(help="La base de datos PostGIS.", no_args_is_help=True)
 
 
 def _cluster() -> Cluster:
+    from observatorio.db.cluster import Cluster
+
     if ajustes().database_url is not None:
         raise ErrorBase(
             "OBS_DATABASE_URL apunta a otro servidor: este no lo enciende ni lo apaga.",
@@ -32,6 +34,8 @@ def subir() -> None:
 
     Ejemplo: observatorio db up
     """
+    from observatorio.db.migrar import migrar
+
     cluster = _cluster()
     cluster.asegurar()
     migrar(ajustes())
@@ -64,6 +68,8 @@ def poner_al_dia() -> None:
 
     Ejemplo: observatorio db migrate
     """
+    from observatorio.db.migrar import migrar
+
     decir("Base actualizada." if migrar(ajustes()) else "Base al día: no hubo nada que hacer.")
 
 
@@ -73,6 +79,8 @@ def guardar_respaldo(archivo: Annotated[Path, typer.Argument(help="Archivo que s
 
     Ejemplo: observatorio db backup catastro.dump
     """
+    from observatorio.db.respaldo import respaldar
+
     respaldar(ajustes(), archivo)
     decir(f"Respaldo en {archivo} ({archivo.stat().st_size:,} bytes).".replace(",", "."))
 
@@ -83,5 +91,7 @@ def recuperar(archivo: Annotated[Path, typer.Argument(help="Archivo de un respal
 
     Ejemplo: observatorio db restore catastro.dump
     """
+    from observatorio.db.respaldo import restaurar
+
     restaurar(ajustes(), archivo)
     decir(f"Base restaurada desde {archivo}.")

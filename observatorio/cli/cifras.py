@@ -1,32 +1,29 @@
-"""Commands that answer: indicators and maps."""
+"""Commands that answer: indicators and maps.
+
+The rooms that compute and draw are imported by the command that needs them: loading all takes a second.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import orjson
 import typer
-from sqlalchemy import Connection
 
-import maps.definitions
-from api import formatos
-from api.cuadros import acerca
-from maps.contract import Mapa
-from maps.render import construir
-from observatorio import catalogo
+from observatorio.cli.destino import escribiendo, exigir_archivo, exigir_carpeta, exigir_terminacion
+from observatorio.cli.opciones import opcion_anio
 from observatorio.cli.salida import decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
-from observatorio.db.engine import crear_engine, transaccion
-from observatorio.db.queries import indicadores as consultas
-from observatorio.db.queries.publicacion import hay_sinteticos
 from observatorio.errors import ErrorConsulta
-from observatorio.indicadores import definitions
-from observatorio.indicadores.compute import calcular
-from observatorio.indicadores.contract import Indicador
-from observatorio.indicadores.cuadro import Cuadro
 from observatorio.vocabulario import Rol
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from maps.contract import Mapa
+    from observatorio.indicadores.contract import Indicador
+    from observatorio.indicadores.cuadro import Cuadro
 
 app = typer.Typer()
 maps_app = typer.Typer(help="Mapas como páginas que se abren desde un disco.", no_args_is_help=True)
@@ -40,7 +37,7 @@ def ver_indicadores(
     por: Annotated[str, typer.Option(help="Dimensiones separadas por comas: seccion,tamano.")] = "",
     nivel: Annotated[str | None, typer.Option(help="Nivel de zonas: comuna, h3_8, …")] = None,
     zona: Annotated[str | None, typer.Option(help="Una zona del nivel.")] = None,
-    anio: Annotated[int | None, typer.Option(help="Año; sin él, el último.")] = None,
+    anio: Annotated[int | None, opcion_anio("Año; sin él, el último.")] = None,
     formato: Annotated[Formato, typer.Option(help="Cómo se muestra.")] = "tabla",
     salida: Annotated[Path | None, typer.Option(help="Archivo; necesario para xlsx y parquet.")] = None,
 ) -> None:
@@ -48,7 +45,8 @@ def ver_indicadores(
 
     Ejemplo: observatorio indicadores tasa_informalidad --por seccion,tamano --anio 2024
     """
-    todos = catalogo.discover(definitions, Indicador)
+    formato = _formato(formato, salida)
+    todos = _indicadores()
     if indicador is None:
         tabla(
             ("Indicador", "Nombre", "Unidad", "Fórmula", "Dimensiones"),
@@ -57,8 +55,9 @@ def ver_indicadores(
         return
     if indicador not in todos:
         raise ErrorConsulta(f"No existe el indicador «{indicador}».", f"Los que hay: {', '.join(todos)}.")
-    if formato in ("xlsx", "parquet") and salida is None:
-        raise typer.BadParameter("xlsx y parquet necesitan --salida ARCHIVO.")
+    from observatorio.indicadores.compute import calcular
+
+    exigir_archivo(salida)
     with motor() as engine, engine.connect() as conn:
         cuadro = calcular(
             conn,
@@ -73,7 +72,31 @@ def ver_indicadores(
     _mostrar(cuadro, formato, salida)
 
 
+def _indicadores() -> dict[str, Indicador]:
+    from observatorio import catalogo
+    from observatorio.indicadores import definitions
+    from observatorio.indicadores.contract import Indicador
+
+    return catalogo.discover(definitions, Indicador)
+
+
+def _formato(formato: Formato, salida: Path | None) -> Formato:
+    """The format that is meant: that of the file's name where none is named. A contradiction is wrong use."""
+    if salida is None:
+        if formato in ("xlsx", "parquet"):
+            raise typer.BadParameter("xlsx y parquet necesitan --salida ARCHIVO.", param_hint="--formato")
+        return formato
+    if formato != "tabla":
+        exigir_terminacion(salida, "--salida", (f".{formato}",))
+        return formato
+    formatos: tuple[Formato, ...] = ("csv", "json", "xlsx", "parquet")
+    exigir_terminacion(salida, "--salida", tuple(f".{f}" for f in formatos))
+    return next(f for f in formatos if salida.suffix.lower() == f".{f}")
+
+
 def _ultimo_anio(conn: Connection) -> int:
+    from observatorio.db.queries import indicadores as consultas
+
     anios = consultas.versiones(conn)
     if not anios:
         raise ErrorConsulta("Todavía no hay catastro.", "Cargue archivos y ejecute «observatorio consolidate».")
@@ -81,8 +104,13 @@ def _ultimo_anio(conn: Connection) -> int:
 
 
 def _mostrar(cuadro: Cuadro, formato: Formato, salida: Path | None) -> None:
+    import orjson
+
+    from api import formatos
+    from api.cuadros import acerca
+
     registros = cuadro.registros()
-    if formato == "tabla" and salida is None:
+    if formato == "tabla":
         encabezados = [cuadro.encabezados[c] for c in cuadro.columnas]
         tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in cuadro.columnas] for r in registros))
         return
@@ -97,7 +125,8 @@ def _mostrar(cuadro: Cuadro, formato: Formato, salida: Path | None) -> None:
     if salida is None:
         sys.stdout.buffer.write(contenido)
     else:
-        salida.write_bytes(contenido)
+        with escribiendo(salida):
+            salida.write_bytes(contenido)
         decir(f"Escrito {salida}.")
 
 
@@ -113,29 +142,43 @@ def _celda(cuadro: Cuadro, columna: str, valor: object) -> str | None:
 def construir_mapas(
     ids: Annotated[list[str] | None, typer.Argument(help="Mapas; sin ellos, todos.")] = None,
     out: Annotated[Path, typer.Option(help="Carpeta de destino.")] = Path("mapas"),
-    anio: Annotated[int | None, typer.Option(help="Año; sin él, el último.")] = None,
+    anio: Annotated[int | None, opcion_anio("Año; sin él, el último.")] = None,
     rol: Annotated[Rol, typer.Option(help="Con los ojos de quién: publico o planificador.")] = Rol.PUBLICO,
 ) -> None:
     """Escribe mapas como páginas que se abren desde un disco, sin red.
 
     Ejemplo: observatorio maps build informalidad --out mapas --anio 2024
     """
-    todos = catalogo.discover(maps.definitions, Mapa)
+    todos = _mapas()
     for desconocido in set(ids or ()) - set(todos):
         raise ErrorConsulta(f"No existe el mapa «{desconocido}».", f"Los que hay: {', '.join(todos)}.")
+    exigir_carpeta(out)
     with motor() as engine, engine.connect() as conn:
         elegido = anio if anio is not None else _ultimo_anio(conn)
     _construir([todos[i] for i in ids or todos], out, elegido, rol)
 
 
+def _mapas() -> dict[str, Mapa]:
+    import maps.definitions
+    from maps.contract import Mapa
+    from observatorio import catalogo
+
+    return catalogo.discover(maps.definitions, Mapa)
+
+
 def _construir(elegidos: list[Mapa], out: Path, anio: int, rol: Rol) -> None:
+    from maps.render import construir
+    from observatorio.db.engine import crear_engine, transaccion
+    from observatorio.db.queries.publicacion import hay_sinteticos
+
     engine = crear_engine(ajustes(), "api")
     try:
         for mapa in elegidos:
             with transaccion(engine, rol) as conn:
                 sintetico = ajustes().sintetico or hay_sinteticos(conn)
                 settings = ajustes().model_copy(update={"sintetico": sintetico})
-                pagina = construir(conn, mapa, out, anio, rol, settings=settings)
+                with escribiendo(out):
+                    pagina = construir(conn, mapa, out, anio, rol, settings=settings)
             decir(f"{mapa.titulo}: {pagina}")
     finally:
         engine.dispose()

@@ -1,26 +1,55 @@
-"""Commands that bring data in: sources, loads, zones."""
+"""Commands that bring data in: sources, loads, zones.
+
+The rooms that read, normalise and store are imported by the command that needs them: loading all takes a second.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import ingest.fuentes
-from ingest.contract import Fuente
-from ingest.pipeline import Resultado, cargar
-from ingest.report import escribir_informe
-from observatorio import catalogo
-from observatorio.catastro.zonas import cargar_zonas
-from observatorio.cli.salida import BarraDeCarga, decir, numero, tabla
+from observatorio.cli.destino import escribiendo, exigir_archivo, exigir_terminacion
+from observatorio.cli.opciones import argumento_id, opcion_anio, opcion_limite
+from observatorio.cli.salida import BarraDeCarga, consola, decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
-from observatorio.db.queries import cargas
-from observatorio.db.queries import fuentes as consultas_fuentes
 from observatorio.errors import ErrorObservatorio
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.contract import Fuente
+    from ingest.resultado import Resultado
+
 _FRESCURA = {"al_dia": "al día", "atrasada": "atrasada", "sin_carga": "sin carga"}
+_ACTORES = {
+    "sii": "SII",
+    "notarias": "Notarías",
+    "educacion": "Educación",
+    "gore": "Gobierno Regional",
+    "bienes_nacionales": "Bienes Nacionales",
+    "tractora": "Empresas tractoras",
+}
+"""Those whose name is more than their word in the vocabulary with a capital letter."""
+ANCHO_CON_NOMBRES = 140
+"""Columns of a window in which the names of sources fit beside everything else."""
+_DATOS_DE_CARGA = {
+    "carga": "Carga",
+    "fuente": "Fuente",
+    "archivo": "Archivo",
+    "anios": "Años",
+    "estado": "Estado",
+    "filas_leidas": "Filas leídas",
+    "filas_aceptadas": "Filas aceptadas",
+    "filas_rechazadas": "Filas rechazadas",
+    "valores_rechazados": "Valores observados",
+    "veredicto": "Veredicto",
+    "usuario": "Usuario",
+    "inicio": "Comenzó",
+    "fin": "Terminó",
+}
 
 app = typer.Typer()
 cargas_app = typer.Typer(help="Versiones de lo cargado.", no_args_is_help=True)
@@ -29,10 +58,18 @@ zonas_app = typer.Typer(help="Niveles territoriales.", no_args_is_help=True)
 
 def fuente_por_id(identificador: str) -> Fuente:
     """A declared source. Raises `ErrorObservatorio` listing those that there are."""
-    todas = catalogo.discover(ingest.fuentes, Fuente)
+    todas = _fuentes()
     if identificador not in todas:
         raise ErrorObservatorio(f"No existe la fuente «{identificador}».", f"Las que hay: {', '.join(todas)}.")
     return todas[identificador]
+
+
+def _fuentes() -> dict[str, Fuente]:
+    import ingest.fuentes
+    from ingest.contract import Fuente
+    from observatorio import catalogo
+
+    return catalogo.discover(ingest.fuentes, Fuente)
 
 
 @app.command("fuentes")
@@ -41,56 +78,105 @@ def listar_fuentes() -> None:
 
     Ejemplo: observatorio fuentes
     """
+    from observatorio.db.queries import fuentes as consultas
+
     with motor() as engine, engine.connect() as conn:
-        ultimas = consultas_fuentes.ultimas_cargas(conn)
+        ultimas = consultas.ultimas_cargas(conn)
     ahora = datetime.now(UTC)
+    # In a narrow window the id has to tell what the name would.
+    ancha = consola.width >= ANCHO_CON_NOMBRES
     filas = []
-    for fuente in catalogo.discover(ingest.fuentes, Fuente).values():
+    for fuente in _fuentes().values():
         ultima = ultimas.get(fuente.id)
         filas.append(
             (
                 fuente.id,
-                fuente.nombre,
-                fuente.actor,
+                *([fuente.nombre] if ancha else []),
+                _ACTORES.get(fuente.actor, fuente.actor.capitalize()),
                 fuente.licencia,
                 fuente.periodicidad,
                 "nunca" if ultima is None else f"{ultima.fin:%Y-%m-%d}",
-                _FRESCURA[consultas_fuentes.frescura(fuente.periodicidad, ultima, ahora)],
+                _FRESCURA[consultas.frescura(fuente.periodicidad, ultima, ahora)],
             )
         )
-    tabla(("Fuente", "Nombre", "Actor", "Licencia", "Periodicidad", "Última carga", "Estado"), filas)
+    tabla(
+        ("Fuente", *(["Nombre"] if ancha else []), "Actor", "Licencia", "Período", "Última carga", "Estado"),
+        filas,
+        enteras=("Fuente", "Período", "Última carga", "Estado"),
+    )
 
 
 @app.command("ingest")
 def ingestar(
     fuente: Annotated[str, typer.Argument(help="Id de la fuente; vea «observatorio fuentes».")],
     archivos: Annotated[list[Path], typer.Argument(help="Uno o más archivos, que entran juntos o ninguno.")],
-    anio: Annotated[int | None, typer.Option(help="Año de los archivos cuyas filas no lo traen.")] = None,
+    anio: Annotated[int | None, opcion_anio("Año de los archivos cuyas filas no lo traen.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Revisa todo y no guarda nada.")] = False,
+    acepta_cambio: Annotated[
+        bool, typer.Option("--acepta-cambio", help="Deja entrar muchas más o muchas menos filas que la vez anterior.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Escribe el informe en .html o .json.")] = None,
 ) -> None:
     """Carga archivos de una fuente: todo o nada.
 
     Ejemplo: observatorio ingest sii_nomina PUB_EMPRESAS_PJ_2024.txt --report informe.html
     """
+    from ingest.pipeline import cargar
+
+    exigir_terminacion(report, "--report", (".html", ".json"))
     declarada = fuente_por_id(fuente)
+    exigir_archivo(report)
     if anio is None and "anio" not in declarada.columnas:
         decir(f"El archivo no dice su año: se registra con {date.today().year} (use --anio para otro).")
-    with motor() as engine, BarraDeCarga() as barra:
-        resultados = cargar(
-            engine, declarada, archivos, cut=ajustes().cut, anio=anio, simulacro=dry_run, progreso=barra
-        )
+    try:
+        with motor() as engine, BarraDeCarga() as barra:
+            resultados = cargar(
+                engine,
+                declarada,
+                archivos,
+                cut=ajustes().cut,
+                anio=anio,
+                simulacro=dry_run,
+                acepta_cambio=acepta_cambio,
+                progreso=barra,
+            )
+    except ErrorObservatorio as error:
+        _informar(report, declarada, [_fallida(declarada, archivos, error)])
+        raise
     for resultado in resultados:
         contar(resultado, dry_run)
-    if report is not None:
+    _informar(report, declarada, resultados)
+
+
+def _informar(report: Path | None, declarada: Fuente, resultados: Sequence[Resultado]) -> None:
+    """Write the report, if one was asked for, and say where it is."""
+    from ingest.report import escribir_informe
+
+    if report is None:
+        return
+    with escribiendo(report):
         escribir_informe(report, declarada, resultados)
-        decir(f"Informe: {report}")
+    decir(f"Informe: {report}")
+
+
+def _fallida(declarada: Fuente, archivos: Sequence[Path], error: ErrorObservatorio) -> Resultado:
+    """What the report says of a refusal: with its counts and rejections where the rows were read at all."""
+    from dataclasses import replace
+
+    from ingest.resultado import CargaRechazada, Resultado
+    from observatorio.vocabulario import EstadoCarga
+
+    if isinstance(error, CargaRechazada):
+        return replace(error.resultado, veredicto=str(error))
+    nombres = ", ".join(archivo.name for archivo in archivos)
+    return Resultado(declarada.id, nombres, None, EstadoCarga.FALLIDA, veredicto=str(error))
 
 
 def contar(resultado: Resultado, simulacro: bool = False) -> None:
     """Say in one line what became of a file."""
     if resultado.sin_cambios:
-        decir(f"{resultado.archivo}: sin cambios (ya estaba en la carga {resultado.carga}).")
+        donde = "ya estaba cargado" if resultado.carga is None else f"ya estaba en la carga {resultado.carga}"
+        decir(f"{resultado.archivo}: sin cambios ({donde}).")
         return
     que = "se cargaría" if simulacro else f"carga {resultado.carga}"
     decir(
@@ -101,18 +187,20 @@ def contar(resultado: Resultado, simulacro: bool = False) -> None:
     )
 
 
-def _anios(anios: tuple[int, ...] | list[int]) -> str:
+def _anios(anios: Sequence[int]) -> str:
     if not anios:
         return "—"
     return str(anios[0]) if len(anios) == 1 else f"{min(anios)}-{max(anios)}"
 
 
 @cargas_app.command("list")
-def listar_cargas(limite: Annotated[int, typer.Option(help="Cuántas, desde la más nueva.")] = 30) -> None:
+def listar_cargas(limite: Annotated[int, opcion_limite("Cuántas, desde la más nueva.")] = 30) -> None:
     """Cargas, la más nueva primero.
 
     Ejemplo: observatorio cargas list --limite 10
     """
+    from observatorio.db.queries import cargas
+
     with motor() as engine, engine.connect() as conn:
         filas = cargas.listar(conn, limite)
     tabla(
@@ -122,7 +210,7 @@ def listar_cargas(limite: Annotated[int, typer.Option(help="Cuántas, desde la m
                 f.carga,
                 f.fuente,
                 f.archivo,
-                _anios(list(f.anios)),
+                _anios(f.anios),
                 f.estado,
                 numero(f.filas_aceptadas),
                 numero(f.filas_rechazadas),
@@ -131,22 +219,28 @@ def listar_cargas(limite: Annotated[int, typer.Option(help="Cuántas, desde la m
             )
             for f in filas
         ),
+        enteras=("Fuente", "Años", "Estado"),
     )
 
 
 @cargas_app.command("show")
 def mostrar_carga(
-    carga: Annotated[int, typer.Argument(help="Número de la carga.")],
-    limite: Annotated[int, typer.Option(help="Cuántos rechazos mostrar.")] = 50,
+    carga: Annotated[int, argumento_id("Número de la carga.")],
+    limite: Annotated[int, opcion_limite("Cuántos rechazos mostrar.")] = 50,
 ) -> None:
     """Una carga con sus rechazos: fila, columna, valor y qué escribir en su lugar.
 
     Ejemplo: observatorio cargas show 3
     """
+    from observatorio.db.queries import cargas
+
     with motor() as engine, engine.connect() as conn:
         resumen = cargas.buscar(conn, carga)
         filas = cargas.rechazos(conn, carga, limite)
-    tabla(("Dato", "Valor"), ((k, v) for k, v in vars(resumen).items()))
+    tabla(("Dato", "Valor"), ((titulo, _dato(getattr(resumen, d))) for d, titulo in _DATOS_DE_CARGA.items()))
+    if not filas:
+        decir("Sin rechazos.")
+        return
     tabla(
         ("Fila", "Columna", "Valor", "Regla", "Costó", "Qué hacer"),
         (
@@ -163,12 +257,26 @@ def mostrar_carga(
     )
 
 
+def _dato(valor: object) -> str | None:
+    """A fact of a load as a person reads it."""
+    match valor:
+        case datetime():
+            return f"{valor:%Y-%m-%d %H:%M}"
+        case list() | tuple():
+            return _anios(valor)
+        case None | "":
+            return None
+    return str(valor)
+
+
 @cargas_app.command("revert")
-def revertir_carga(carga: Annotated[int, typer.Argument(help="Número de la carga.")]) -> None:
+def revertir_carga(carga: Annotated[int, argumento_id("Número de la carga.")]) -> None:
     """Deshace una carga confirmada y devuelve la versión anterior.
 
     Ejemplo: observatorio cargas revert 3
     """
+    from observatorio.db.queries import cargas
+
     with motor() as engine, engine.begin() as conn:
         anios = cargas.revertir(conn, carga)
     decir(f"Carga {carga} revertida. Rehaga los años {', '.join(map(str, anios))} con «observatorio consolidate».")
@@ -183,12 +291,14 @@ def cargar_nivel(
     poblacion: Annotated[
         str | None, typer.Option(help="Columna con la población, o un CSV con código y población.")
     ] = None,
-    anio: Annotated[int | None, typer.Option(help="Año de la población.")] = None,
+    anio: Annotated[int | None, opcion_anio("Año de la población.")] = None,
 ) -> None:
     """Carga o reemplaza un nivel territorial con su población.
 
     Ejemplo: observatorio zonas load zonas.geojson --nivel zona_censal --codigo geocodigo --poblacion censo.csv
     """
+    from observatorio.catastro.zonas import cargar_zonas
+
     with motor() as engine, engine.begin() as conn:
         resumen = cargar_zonas(
             conn,

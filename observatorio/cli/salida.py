@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -14,13 +15,14 @@ ANCHO_SIN_TERMINAL = 200
 """Columns of what goes to a file or a pipe, where nobody's window is too narrow."""
 
 _ANCHO = None if sys.stdout.isatty() else ANCHO_SIN_TERMINAL
-consola = Console(soft_wrap=True, width=_ANCHO)
-errores = Console(stderr=True, soft_wrap=True)
+# What is printed holds names and cells of strangers: no bracket or colon in them may be taken for an instruction.
+consola = Console(soft_wrap=True, width=_ANCHO, markup=False, emoji=False, highlight=False)
+errores = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
 
 
 def decir(linea: str) -> None:
     """One plain line for the user."""
-    consola.print(linea, highlight=False, markup=False)
+    consola.print(linea)
 
 
 def numero(valor: float | None, decimales: int = 0) -> str:
@@ -30,12 +32,22 @@ def numero(valor: float | None, decimales: int = 0) -> str:
     return f"{valor:,.{decimales}f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
-def tabla(columnas: Sequence[str], filas: Iterable[Sequence[object]], titulo: str | None = None) -> None:
-    """Print a table; cells are shown as text, an empty one as a dash."""
-    cuadro = Table(*columnas, title=titulo, title_justify="left")
+def tabla(
+    columnas: Sequence[str],
+    filas: Iterable[Sequence[object]],
+    titulo: str | None = None,
+    enteras: Collection[str] = (),
+) -> None:
+    """Print a table; cells are shown as text, an empty one as a dash.
+
+    Where the window is narrow, cells go on in the next line and lose nothing; those of `enteras` stay in one.
+    """
+    cuadro = Table(title=titulo, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for columna in columnas:
+        cuadro.add_column(columna, overflow="fold", no_wrap=columna in enteras)
     for fila in filas:
         cuadro.add_row(*("—" if celda is None else str(celda) for celda in fila))
-    consola.print(cuadro, markup=False)
+    consola.print(cuadro, soft_wrap=False)
 
 
 class BarraDeCarga:
@@ -43,7 +55,7 @@ class BarraDeCarga:
 
     def __init__(self) -> None:
         self._barra = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TextColumn("{task.fields[filas]} filas"),

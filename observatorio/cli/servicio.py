@@ -1,22 +1,22 @@
-"""Commands that serve: the portal and its keys."""
+"""Commands that serve: the portal and its keys. What serves is imported when it is asked for: it takes a second."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
-from sqlalchemy import Connection
 
+from observatorio.cli.opciones import argumento_id, opcion_dias
 from observatorio.cli.salida import decir, tabla
 from observatorio.cli.sesion import ajustes
-from observatorio.db import claves
-from observatorio.db.engine import crear_engine
-from observatorio.db.migrar import migrar
-from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from observatorio.settings import Settings
 
 app = typer.Typer()
 keys_app = typer.Typer(help="Claves de acceso.", no_args_is_help=True)
@@ -25,6 +25,9 @@ keys_app = typer.Typer(help="Claves de acceso.", no_args_is_help=True)
 @contextmanager
 def _dueno() -> Iterator[Connection]:
     """A transaction of the owner: only they manage keys from the command line."""
+    from observatorio.db.engine import crear_engine
+    from observatorio.db.migrar import migrar
+
     migrar(ajustes())
     engine = crear_engine(ajustes(), "propietario", pool_size=1)
     try:
@@ -44,12 +47,16 @@ def servir(
 
     Ejemplo: observatorio serve --port 8000
     """
+    from observatorio.db.migrar import migrar
+
     migrar(ajustes())
     atender(ajustes(), host, port, workers)
 
 
 def atender(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until interrupted. With several processes each reads the settings anew, from the environment."""
+    import uvicorn
+
     decir(f"Portal en http://{host}:{port} (Ctrl-C para terminar).")
     comunes: dict[str, Any] = {
         "host": host,
@@ -70,12 +77,14 @@ def atender(settings: Settings, host: str, port: int, workers: int = 1) -> None:
 def crear(
     rol: Annotated[Rol, typer.Option(help="publico, socio, planificador, municipal o admin.")],
     nombre: Annotated[str, typer.Option(help="De quién es la clave.")],
-    dias: Annotated[int | None, typer.Option(help="Días de vigencia; sin ello no vence.")] = None,
+    dias: Annotated[int | None, opcion_dias("Días de vigencia; sin ello no vence.")] = None,
 ) -> None:
     """Crea una clave y la muestra por única vez.
 
     Ejemplo: observatorio keys create --rol planificador --nombre "Secplan"
     """
+    from observatorio.db import claves
+
     with _dueno() as conn:
         texto = claves.crear_clave(conn, rol, nombre, dias)
     decir(texto)
@@ -88,6 +97,8 @@ def listar() -> None:
 
     Ejemplo: observatorio keys list
     """
+    from observatorio.db import claves
+
     with _dueno() as conn:
         filas = claves.listar_claves(conn)
     tabla(
@@ -97,11 +108,13 @@ def listar() -> None:
 
 
 @keys_app.command("revoke")
-def revocar(clave: Annotated[int, typer.Argument(help="Número de la clave.")]) -> None:
+def revocar(clave: Annotated[int, argumento_id("Número de la clave.")]) -> None:
     """Revoca una clave; las sesiones abiertas con ella terminan.
 
     Ejemplo: observatorio keys revoke 2
     """
+    from observatorio.db import claves
+
     with _dueno() as conn:
         claves.revocar_clave(conn, clave)
     decir(f"Clave {clave} revocada.")

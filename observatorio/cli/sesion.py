@@ -1,35 +1,32 @@
-"""How a command reaches the settings and the database."""
+"""How a command reaches the settings and the database; their libraries load when it does, so that help is instant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-from sqlalchemy import Engine
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
-from observatorio.db.engine import crear_engine
-from observatorio.db.migrar import migrar
-from observatorio.errors import ErrorObservatorio
-from observatorio.settings import Settings
+    from observatorio.settings import Settings
 
 
 @cache
 def ajustes() -> Settings:
-    """The settings of this run. Raises `ErrorObservatorio` naming each setting that is wrong."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        detalle = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ErrorObservatorio(
-            f"Los ajustes no son válidos: {detalle}.", "Revise observatorio.toml y OBS_*."
-        ) from None
+    """The settings of this run. Raises `ErrorObservatorio` naming what is wrong in the file or the environment."""
+    from observatorio.settings import leer_ajustes
+
+    return leer_ajustes()
 
 
 @contextmanager
 def motor() -> Iterator[Engine]:
     """The engine of jobs that write, on a database that is up and migrated."""
+    from observatorio.db.engine import crear_engine
+    from observatorio.db.migrar import migrar
+
     migrar(ajustes())
     engine = crear_engine(ajustes(), "ingesta")
     try:

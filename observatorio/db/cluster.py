@@ -60,24 +60,25 @@ class Cluster:
         """Start the server, creating it first if there is none, and return the URL of its owner.
 
         Safe to call at any time and from several processes at once. Raises `ErrorBase` when PostgreSQL or PostGIS
-        is missing, when the folder belongs to somebody else, or when the server does not start.
+        is missing, when the folder belongs to somebody else or cannot be written, or when the server does not start.
         """
-        version = self._version_datos()
-        if not self._lista():
-            binarios = buscar_binarios(version, self._raiz)
-            with self._candado() as candado:
-                self._preparar_carpetas()
-                if not self.existe():
-                    self._crear(binarios, candado)
-                if not self._lista():
-                    self._arrancar(binarios)
+        with _en_palabras(self.state_dir):
+            version = self._version_datos()
+            if not self._lista():
+                binarios = buscar_binarios(version, self._raiz)
+                with self._candado() as candado:
+                    self._preparar_carpetas()
+                    if not self.existe():
+                        self._crear(binarios, candado)
+                    if not self._lista():
+                        self._arrancar(binarios)
         return self.url()
 
     def detener(self) -> None:
         """Stop the server cleanly, disconnecting whoever is in. Nothing happens when it is not running."""
         if not self.existe():
             return
-        with self._candado():
+        with _en_palabras(self.state_dir), self._candado():
             if proceso.postmaster(self.datos) is None:
                 return
             binarios = buscar_binarios(self._version_datos(), self._raiz)
@@ -133,7 +134,7 @@ class Cluster:
     def _version_datos(self) -> int | None:
         try:
             return int((self.datos / "PG_VERSION").read_text(encoding="ascii"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as error:
             raise ErrorBase(
@@ -157,10 +158,7 @@ class Cluster:
         """Hold the lock that makes callers take turns; yields its descriptor."""
         self.state_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         ruta = self.state_dir / "pg.candado"
-        try:
-            candado = os.open(ruta, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        except PermissionError as error:
-            raise ErrorBase(f"No se puede escribir en {self.state_dir}.", "Defina OBS_STATE_DIR.") from error
+        candado = os.open(ruta, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             limite = time.monotonic() + _ESPERA_CANDADO
             while not _tomar(candado):
@@ -290,6 +288,19 @@ def asegurar_carpeta(carpeta: Path, usuario: pwd.struct_passwd) -> None:
             f"{carpeta} ya existe y no es una carpeta privada del usuario {usuario.pw_name}.",
             "Bórrela o muévala; no se usará una carpeta que otro pudo preparar.",
         )
+
+
+@contextmanager
+def _en_palabras(carpeta: Path) -> Iterator[None]:
+    """What the system objects to while the state folder is made or written, as an `ErrorBase` that names it."""
+    try:
+        yield
+    except OSError as error:
+        donde = f" ({error.filename})" if error.filename not in (None, str(carpeta)) else ""
+        raise ErrorBase(
+            f"No se puede crear o escribir la carpeta de la base, {carpeta}{donde}: {error.strerror}.",
+            "Defina OBS_STATE_DIR con una carpeta propia y con espacio.",
+        ) from error
 
 
 def _tomar(candado: int) -> bool:

@@ -26,7 +26,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
@@ -156,21 +155,23 @@ carga = _tabla(
     ),
     Column("veredicto", Text),
     Column("mapeo", JSONB, nullable=False, server_default=_VACIO),
-    *_columnas(BigInteger, "conjunto reemplazada_por"),
+    Column("conjunto", BigInteger),
     Column("sintetica", Boolean, nullable=False, server_default=text("false")),
     Column("usuario", Text, nullable=False, server_default=text("'cli'::text")),
     _momento("inicio", "now"),
     Column("fin", DateTime(timezone=True)),
 )
-Index(
-    "carga_viva",
-    carga.c.fuente,
-    carga.c.sha256,
-    func.coalesce(carga.c.anio, text("0")),
-    unique=True,
-    postgresql_where=carga.c.estado == text("'confirmada'"),
-)
+Index("carga_archivo", carga.c.fuente, carga.c.sha256)
 Index("carga_fuente", carga.c.fuente, carga.c.estado, carga.c.carga)
+vigencia = _tabla(
+    "ingreso.vigencia",
+    _clave("conjunto", BigInteger),
+    _clave("anio", Integer),
+    Column("fuente", Text, ForeignKey("ingreso.fuente.fuente"), nullable=False),
+    Column("filas", BigInteger, nullable=False),
+    Column("reemplazada_por", BigInteger),
+)
+Index("vigencia_fuente", vigencia.c.fuente, vigencia.c.anio)
 rechazo = _tabla(
     "ingreso.rechazo",
     Column("carga", BigInteger, ForeignKey("ingreso.carga.carga", ondelete="CASCADE"), nullable=False),

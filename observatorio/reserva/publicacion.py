@@ -31,6 +31,11 @@ def guardar(conn: Connection, anio: int, version: int, celdas: Iterable[Celda], 
     return numero
 
 
+def retirar(conn: Connection, anio: int) -> None:
+    """Withdraw the release of a year of which no load speaks any more."""
+    conn.execute(delete(t_publicacion).where(t_publicacion.c.anio == anio))
+
+
 def fila_publicable(celda: Celda) -> dict[str, object]:
     """The row of a cell, refused when nobody decided about it."""
     if celda.estado not in _PUBLICABLES:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 
 import ingest.fuentes
 from ingest.contract import Fuente, Tolerancia
-from ingest.pipeline import Resultado, cargar
+from ingest.pipeline import cargar
+from ingest.resultado import Resultado
 from observatorio import catalogo
 from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
@@ -221,3 +222,90 @@ def test_un_punto_sin_coordenadas_queda_sin_ubicacion(ingesta: Engine, datos_rea
             text("SELECT count(*), min(precision), max(precision) FROM observacion.registro WHERE geom IS NULL")
         ).one()
     assert tuple(nulos) == (8, "sin_ubicacion", "sin_ubicacion")
+
+
+def test_una_fila_de_otro_anio_no_retira_ese_anio(ingesta: Engine, tmp_path: Path) -> None:
+    subir(ingesta, GORE, gore(tmp_path, "a.csv", *(fila(anio=2023, nombre=f"N{i}") for i in range(200))))
+    mezcla = [fila(nombre=f"N{i}") for i in range(300)] + [fila(anio=2023)]
+    with pytest.raises(ErrorCarga, match="Para 2023"):
+        subir(ingesta, GORE, gore(tmp_path, "b.csv", *mezcla))
+    assert contar(ingesta, "vivos") == 200
+
+
+def test_un_cambio_real_se_acepta_diciendolo(ingesta: Engine, tmp_path: Path) -> None:
+    subir(ingesta, GORE, gore(tmp_path, "a.csv", *(fila(nombre=f"N{i}") for i in range(100))))
+    mitad = gore(tmp_path, "b.csv", *(fila(nombre=f"N{i}") for i in range(50)))
+    [nueva] = subir(ingesta, GORE, mitad, acepta_cambio=True)
+    assert nueva.estado is EstadoCarga.CONFIRMADA
+    assert contar(ingesta, "vivos") == 50
+
+
+def test_el_anio_indicado_no_contradice_a_las_filas(ingesta: Engine, tmp_path: Path) -> None:
+    with pytest.raises(ErrorCarga, match="Se indicó el año 2024"):
+        subir(ingesta, GORE, gore(tmp_path, "a.csv", fila(anio=2019)), anio=2024)
+    assert contar(ingesta) == 0
+
+
+def test_el_mismo_archivo_dos_veces_en_una_orden_entra_una_vez(ingesta: Engine, tmp_path: Path) -> None:
+    ruta = gore(tmp_path, "a.csv", fila())
+    resultados = subir(ingesta, GORE, ruta, ruta)
+    assert [r.sin_cambios for r in resultados] == [False, True]
+    assert contar(ingesta) == 1
+
+
+def vivas(engine: Engine) -> set[tuple[str, int]]:
+    """Which file speaks for which year."""
+    with engine.connect() as conn:
+        filas = conn.execute(
+            text("SELECT a.nombre, v.anio FROM ingreso.v_viva v JOIN ingreso.archivo a USING (sha256)")
+        ).all()
+    return {(nombre, anio) for nombre, anio in filas}
+
+
+def carga_de(resultados: list[Resultado]) -> int:
+    assert resultados[0].carga is not None
+    return resultados[0].carga
+
+
+def revertir(engine: Engine, carga: int) -> list[int]:
+    with engine.begin() as conn:
+        return cargas.revertir(conn, carga)
+
+
+def test_reemplazos_y_reversiones_en_cualquier_orden(ingesta: Engine, tmp_path: Path) -> None:
+    def archivo(nombre: str, anio: int) -> Path:
+        return gore(tmp_path, f"{nombre}.csv", fila(anio=anio, nombre=f"SOLO {nombre}"))
+
+    a, b = archivo("a", 2023), archivo("b", 2024)
+    c, d = archivo("c", 2023), archivo("d", 2024)
+    e = archivo("e", 2024)
+    primero = carga_de(subir(ingesta, GORE, a, b))
+    segundo = carga_de(subir(ingesta, GORE, c, d))
+    tercero = carga_de(subir(ingesta, GORE, e))
+    assert vivas(ingesta) == {("c.csv", 2023), ("e.csv", 2024)}
+    assert revertir(ingesta, segundo) == [2023, 2024]
+    assert vivas(ingesta) == {("a.csv", 2023), ("e.csv", 2024)}
+    assert revertir(ingesta, primero) == [2023, 2024]
+    assert vivas(ingesta) == {("e.csv", 2024)}
+    assert revertir(ingesta, tercero) == [2024]
+    assert vivas(ingesta) == set()
+    assert set(estados(ingesta)) == {"revertida"}
+
+
+def test_volver_a_la_version_anterior_cargandola_otra_vez(ingesta: Engine, tmp_path: Path) -> None:
+    a, b = gore(tmp_path, "a.csv", fila(nombre="UNO")), gore(tmp_path, "b.csv", fila(nombre="DOS"))
+    for ruta in (a, b, a):
+        assert not subir(ingesta, GORE, ruta)[0].sin_cambios
+    assert vivas(ingesta) == {("a.csv", 2024)}
+    assert contar(ingesta, "vivos") == 1
+
+
+def test_una_oficina_sin_columna_de_comuna_habla_de_la_suya(ingesta: Engine, tmp_path: Path) -> None:
+    socios = tmp_path / "socios.csv"
+    socios.write_text("Socio;RUT;Rubro;Direccion\nUno Ltda.;;Taller;Ramirez 1\n", encoding="utf-8")
+    subir(ingesta, FUENTES["gremio"], socios, anio=2024)
+    sin_comuna = gore(tmp_path, "gore.csv", fila().replace("CALAMA", "Sin Información"))
+    subir(ingesta, GORE, sin_comuna)
+    with ingesta.connect() as conn:
+        cuts = {f.fuente: f.cut for f in conn.execute(text("SELECT fuente, cut FROM observacion.registro"))}
+    assert cuts == {"gremio": "02201", "gore": None}

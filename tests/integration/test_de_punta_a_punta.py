@@ -277,7 +277,7 @@ def test_revertir_una_carga_deja_el_catastro_como_si_nunca_hubiera_entrado(catas
 def volcado(engine: Engine) -> list[tuple[object, ...]]:
     with engine.connect() as conn:
         return [
-            tuple(fila)
+            tuple(fila.values())
             for consulta in (
                 "SELECT * FROM catastro.establecimiento_anio ORDER BY id",
                 "SELECT * FROM catastro.establecimiento ORDER BY id",
@@ -286,5 +286,4 @@ def volcado(engine: Engine) -> list[tuple[object, ...]]:
                 "SELECT * FROM catastro.establecimiento_zona ORDER BY nivel, id",
             )
             for fila in conn.execute(text(consulta)).mappings().all()
-            for fila in [fila.values()]
         ]

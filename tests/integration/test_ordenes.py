@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 import xlsxwriter
 from sqlalchemy import Engine, text
@@ -31,6 +34,10 @@ def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[
     }
     orden = [sys.executable, "-m", "observatorio.cli", *palabras]
     return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False)
+
+
+ERRADA = FILA.replace("TALLER LTDA", "").replace("Semilla", "<b>Semilla</b>")
+"""A row without the name that its source demands."""
 
 
 def libro() -> bytes:
@@ -131,6 +138,111 @@ def test_el_informe_dice_fila_columna_y_consejo(base: Settings, tmp_path: Path) 
     assert "76.286.053-1" in html
     assert "C RUT BENEFICIARIO" in html
     assert "dígito verificador" in html
+
+
+@pytest.mark.parametrize("simulacro", [(), ("--dry-run",)])
+def test_la_carga_rechazada_tambien_tiene_informe(base: Settings, simulacro: tuple[str, ...], tmp_path: Path) -> None:
+    archivo = tmp_path / "gore [red] :smile:.csv"
+    archivo.write_text("\n".join([ENCABEZADO, FILA, ERRADA, ERRADA, ""]), encoding="utf-8")
+    html, json_ = tmp_path / "informe.html", tmp_path / "informe.json"
+    for informe in (html, json_):
+        salida = observatorio(base, "ingest", "gore", str(archivo), "--report", str(informe), *simulacro)
+        assert salida.returncode == 1
+        assert f"Informe: {informe}" in salida.stdout
+        assert "Se rechazaron 2 de 3 filas" in salida.stderr
+        assert archivo.name in salida.stdout
+    texto = html.read_text(encoding="utf-8")
+    assert "No entró. Se rechazaron 2 de 3 filas" in texto
+    assert "D NOMBRE BENEFICIARIO" in texto
+    (datos,) = orjson.loads(json_.read_bytes())["archivos"]
+    assert (datos["archivo"], datos["estado"], datos["carga"]) == (archivo.name, "fallida", None)
+    assert [(r["fila"], r["letra"], r["gravedad"]) for r in datos["rechazos"]] == [(3, "D", "fila"), (4, "D", "fila")]
+    assert datos["rechazos_completos"]
+
+
+def test_el_archivo_ilegible_tambien_tiene_informe(base: Settings, tmp_path: Path) -> None:
+    archivo = tmp_path / "otro.csv"
+    archivo.write_bytes(sin_la_columna())
+    informe = tmp_path / "informe.html"
+    assert observatorio(base, "ingest", "gore", str(archivo), "--report", str(informe)).returncode == 1
+    texto = informe.read_text(encoding="utf-8")
+    assert "otro.csv" in texto
+    assert "Falta la columna obligatoria" in texto
+
+
+def test_un_informe_imposible_se_dice_antes_de_cargar(base: Settings, motor: Engine, tmp_path: Path) -> None:
+    archivo = tmp_path / "gore.csv"
+    archivo.write_text(f"{ENCABEZADO}\n{FILA}\n", encoding="utf-8")
+    antes = estado(motor)
+    for destino, codigo in (("informe.pdf", 2), ("/proc/informe.html", 1), (str(tmp_path / "no/x.json"), 1)):
+        salida = observatorio(base, "ingest", "gore", str(archivo), "--report", destino)
+        assert salida.returncode == codigo, salida.stderr
+        assert "Traceback" not in salida.stderr
+        assert estado(motor) == antes
+
+
+def test_los_caracteres_nulos_no_llegan_a_la_base(base: Settings, motor: Engine, tmp_path: Path) -> None:
+    encabezado = dict(zip(ENCABEZADO.split(";"), FILA.split(";"), strict=True))
+    archivo = tmp_path / "gore.json"
+    filas = [encabezado | {"NOMBRE BENEFICIARIO": "TALLER\0 LTDA", "SOBRA\0": "a\0b"}, "nada\0"]
+    archivo.write_text(json.dumps(filas * 40), encoding="utf-8")
+    salida = observatorio(base, "ingest", "gore", str(archivo))
+    assert salida.returncode == 1, "half of the rows are irregular"
+    assert "Se rechazaron 40 de 80 filas" in salida.stderr
+    archivo.write_text(json.dumps(filas[:1]), encoding="utf-8")
+    salida = observatorio(base, "ingest", "gore", str(archivo))
+    assert salida.returncode == 0, salida.stderr
+    with motor.connect() as conn:
+        assert conn.scalar(text("SELECT razon_social FROM observacion.registro")) == "TALLER LTDA"
+
+
+def test_revisar_lo_ya_cargado_dice_que_ya_estaba(con_datos: Settings, tmp_path: Path) -> None:
+    salida = observatorio(con_datos, "ingest", "gore", str(tmp_path / "gore.csv"), "--dry-run")
+    assert salida.returncode == 0
+    assert "sin cambios (ya estaba" in salida.stdout
+    assert "None" not in salida.stdout
+
+
+def test_una_carga_se_muestra_con_titulos_y_fechas(con_datos: Settings) -> None:
+    salida = observatorio(con_datos, "cargas", "show", "1").stdout
+    for dice in ("Filas aceptadas", "gore.csv", "2024", "confirmada", "Sin rechazos."):
+        assert dice in salida
+    for no_dice in ("filas_aceptadas", "datetime", "[2024]", "None"):
+        assert no_dice not in salida
+
+
+def test_las_fuentes_se_listan_con_su_actor(base: Settings) -> None:
+    salida = observatorio(base, "fuentes").stdout
+    assert "Notarías" in salida
+    assert "Municipalidad" in salida
+    assert "bienes_nacionales" in salida
+    assert max(map(len, salida.splitlines())) <= 200
+
+
+def test_ctrl_c_termina_con_una_frase(base: Settings, tmp_path: Path) -> None:
+    tubo = tmp_path / "sin_fin.csv"
+    os.mkfifo(tubo)
+    assert base.database_url is not None
+    entorno = {**os.environ, "OBS_DATABASE_URL": base.database_url.get_secret_value()}
+    orden = [sys.executable, "-m", "observatorio.cli", "ingest", "gore", str(tubo)]
+    proceso = subprocess.Popen(orden, env=entorno, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Opening a pipe for writing waits until the command has opened it for reading, and closing it wakes the reader.
+    with tubo.open("w"):
+        proceso.send_signal(signal.SIGINT)
+    _, quejas = proceso.communicate(timeout=60)
+    assert proceso.returncode == 130
+    assert quejas == "Interrumpido: nada de lo que estaba a medias quedó guardado.\n"
+
+
+def test_lo_que_la_base_rechaza_es_una_frase_con_registro(base: Settings, motor: Engine, tmp_path: Path) -> None:
+    with motor.begin() as conn:
+        conn.execute(text("DROP TABLE ingreso.carga CASCADE"))
+    salida = observatorio(base, "cargas", "list")
+    assert salida.returncode == 1
+    assert "Traceback" not in salida.stderr
+    registro = base.state_dir / "errores.log"
+    assert str(registro) in salida.stderr
+    assert "UndefinedTable" in registro.read_text(encoding="utf-8")
 
 
 def test_un_respaldo_se_restaura(con_datos: Settings, motor: Engine, tmp_path: Path) -> None:

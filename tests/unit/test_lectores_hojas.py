@@ -200,3 +200,27 @@ def test_json_que_no_sirve(tmp_path: Path, contenido: str, mensaje: str) -> None
     ruta.write_text(contenido, encoding="utf-8")
     with pytest.raises(ErrorArchivo, match=mensaje):
         abrir(ruta, Tabla(), RUT)
+
+
+def test_json_con_caracteres_nulos(tmp_path: Path) -> None:
+    archivo = tmp_path / "nulos.json"
+    filas = [{"R\0UT": "1-9\0", "Nombre\0": "\0", "Otro": "uno\0dos"}, "nada\0", {"R\0UT": "2-7", "Otro": "tres"}]
+    archivo.write_text(json.dumps(filas), encoding="utf-8")
+    tabla, lectura = leer(archivo)
+    assert lectura.columnas == ["RUT", "Nombre", "Otro"]
+    assert tabla.rows() == [(1, "1-9", None, "unodos"), (3, "2-7", None, "tres")]
+    assert lectura.irregulares == [Irregular(2, "nada")]
+
+
+def test_xlsx_con_caracteres_nulos(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "sano.xlsx")) as libro:
+        hoja = libro.add_worksheet()
+        hoja.write_row(0, 0, ["R_UT", "Nombre"])
+        hoja.write_row(1, 0, ["1-9", "uno_dos"])
+    # Excel writes a control character of a text as its number between underscores.
+    with zipfile.ZipFile(tmp_path / "sano.xlsx") as sano, zipfile.ZipFile(tmp_path / "nulos.xlsx", "w") as nulos:
+        for nombre in sano.namelist():
+            nulos.writestr(nombre, sano.read(nombre).replace(b"R_UT", b"R_x0000_UT").replace(b"o_d", b"o_x0000_d"))
+    tabla, lectura = leer(tmp_path / "nulos.xlsx")
+    assert lectura.columnas == ["RUT", "Nombre"]
+    assert tabla.rows() == [(2, "1-9", "unodos")]

@@ -138,6 +138,15 @@ def test_divisiones_cubren_los_674_codigos(datos_reales: Path) -> None:
     assert all(any(c.startswith(p) for c in codigos) for p in referencia.prefijos_sanitarios())
 
 
+def test_palabras_de_las_actividades_con_resolucion() -> None:
+    palabras = referencia.palabras_sanitarias()
+    assert {"RESTAURAN*", "PANADERIA", "PELUQUERIA", "BOTILLERIA"} <= set(palabras)
+    # They are compared with folded text: any other form would never be found.
+    assert all(p.removesuffix("*") == referencia.plegar(p.removesuffix("*")) for p in palabras)
+    de_cada_fila = [f["palabras"].split("|") for f in _filas("referencia/actividades_sanitarias.csv")]
+    assert sum(map(len, de_cada_fila)) == len(palabras)
+
+
 def test_tramos_de_ventas_de_la_ley() -> None:
     tramos = {t.tramo: t for t in referencia.tramos_ventas()}
     assert list(tramos) == list(range(1, 14))

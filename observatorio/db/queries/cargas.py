@@ -126,49 +126,39 @@ def declarar_fuente(conn: Connection, fuente: Declarada) -> None:
 
 
 def carga_viva(conn: Connection, fuente: str, sha256: str, anio: int | None) -> Viva | None:
-    """The confirmed load of this very file for this source and year, if there is one."""
-    c = tablas.carga.c
+    """The load of this very file, for this source and year given, that counts today in all of its years."""
     fila = conn.execute(
-        select(c.carga, c.filas_aceptadas, c.anios).where(
-            c.fuente == fuente,
-            c.sha256 == sha256,
-            func.coalesce(c.anio, 0) == (anio or 0),
-            c.estado == str(EstadoCarga.CONFIRMADA),
-        )
+        text(
+            """
+            SELECT c.carga, c.filas_aceptadas, c.anios
+              FROM ingreso.carga c
+             WHERE c.fuente = :fuente AND c.sha256 = :sha256 AND coalesce(c.anio, 0) = :anio
+               AND c.estado = 'confirmada'
+               AND c.anios <@ ARRAY(SELECT v.anio FROM ingreso.v_viva v WHERE v.carga = c.carga)
+             ORDER BY c.carga DESC
+             LIMIT 1
+            """
+        ),
+        {"fuente": fuente, "sha256": sha256, "anio": anio or 0},
     ).one_or_none()
     return None if fila is None else Viva(fila.carga, fila.filas_aceptadas, fila.anios)
 
 
-def cargas_vivas(conn: Connection, fuente: str) -> list[Viva]:
-    """Every confirmed load of a source, oldest first."""
-    c = tablas.carga.c
-    filas = conn.execute(
-        select(c.carga, c.filas_aceptadas, c.anios)
-        .where(c.fuente == fuente, c.estado == str(EstadoCarga.CONFIRMADA))
-        .order_by(c.carga)
-    )
-    return [Viva(f.carga, f.filas_aceptadas, f.anios) for f in filas]
+def filas_de_referencia(conn: Connection, fuente: str, anio: int, conjunto: int) -> int | None:
+    """Accepted rows of the vintage that a new set of files is compared with, for one year.
 
-
-def filas_de_referencia(conn: Connection, fuente: str, anios: Sequence[int], conjunto: int) -> float | None:
-    """Accepted rows a year of the vintage that a new set of files is compared with.
-
-    It is the latest earlier set with one of these years; without one, that of the nearest earlier year; None when
-    there is neither.
+    It is what counts today for that year; without it, what counts for the nearest earlier year; None without either.
     """
     return conn.execute(
         text(
             """
-            SELECT sum(filas_aceptadas::float / cardinality(anios))
-              FROM ingreso.carga CROSS JOIN unnest(anios) AS de (uno)
-             WHERE fuente = :fuente AND estado IN ('confirmada', 'reemplazada')
-               AND conjunto <> :conjunto AND uno <= :hasta
-             GROUP BY conjunto, uno
-             ORDER BY (uno = ANY (:anios)) DESC, uno DESC, conjunto DESC
+            SELECT filas FROM ingreso.vigencia
+             WHERE fuente = :fuente AND conjunto <> :conjunto AND anio <= :anio AND reemplazada_por IS NULL
+             ORDER BY anio DESC, conjunto DESC
              LIMIT 1
             """
         ),
-        {"fuente": fuente, "anios": list(anios), "hasta": max(anios, default=0), "conjunto": conjunto},
+        {"fuente": fuente, "anio": anio, "conjunto": conjunto},
     ).scalar_one_or_none()
 
 
@@ -204,6 +194,14 @@ def agrupar(conn: Connection, cargas: Sequence[int]) -> int:
     return conjunto
 
 
+def dar_vigencia(conn: Connection, fuente: str, conjunto: int, filas: Mapping[int, int]) -> None:
+    """Let a set of files speak for its years (`filas`: year -> accepted rows)."""
+    conn.execute(
+        insert(tablas.vigencia),
+        [{"conjunto": conjunto, "fuente": fuente, "anio": anio, "filas": n} for anio, n in filas.items()],
+    )
+
+
 def anotar_formato(conn: Connection, sha256: str, formato: str) -> None:
     """Write down what kind of file the reader recognised."""
     conn.execute(update(tablas.archivo).where(tablas.archivo.c.sha256 == sha256).values(formato=formato))
@@ -237,43 +235,76 @@ def _cerrar(conn: Connection, carga: int | None, estado: EstadoCarga, resultado:
     )
 
 
-def reemplazar(conn: Connection, vieja: int, conjunto: int) -> None:
-    """Retire a load in favour of a newer set; its observations stay, and are no longer read."""
+def reemplazar(conn: Connection, fuente: str, conjunto: int) -> None:
+    """Let a set take the place of what counted for its years; the observations before stay, and are no longer read."""
     conn.execute(
-        update(tablas.carga)
-        .where(tablas.carga.c.carga == vieja)
-        .values(estado=str(EstadoCarga.REEMPLAZADA), reemplazada_por=conjunto)
+        text(
+            """
+            UPDATE ingreso.vigencia vieja SET reemplazada_por = nueva.conjunto
+              FROM ingreso.vigencia nueva
+             WHERE nueva.conjunto = :conjunto AND vieja.fuente = :fuente AND vieja.anio = nueva.anio
+               AND vieja.conjunto <> nueva.conjunto AND vieja.reemplazada_por IS NULL
+            """
+        ),
+        {"fuente": fuente, "conjunto": conjunto},
     )
+    _nombrar_estados(conn, fuente)
 
 
 def revertir(conn: Connection, carga: int) -> list[int]:
-    """Take back a confirmed load, with the files loaded beside it, and bring back what they had replaced.
+    """Take back a load, with the files loaded beside it: what they had replaced passes to whoever replaced them.
 
     Returns the years that have to be consolidated again, ascending. Raises `ErrorCarga` when there is no such load or
-    it is not confirmed.
+    it was never confirmed, or was reverted already.
     """
-    tabla = tablas.carga
-    fila = conn.execute(select(tabla).where(tabla.c.carga == carga).with_for_update()).one_or_none()
+    fila = conn.execute(select(tablas.carga).where(tablas.carga.c.carga == carga)).one_or_none()
     if fila is None:
         raise ErrorCarga(f"No existe la carga {carga}.", "Vea las que hay con «observatorio cargas list».")
-    if fila.estado != EstadoCarga.CONFIRMADA:
+    # A load of the same source that is under way decides first; only then is the state read that counts.
+    bloquear_fuente(conn, fila.fuente)
+    estado = conn.scalar(select(tablas.carga.c.estado).where(tablas.carga.c.carga == carga))
+    if estado not in (EstadoCarga.CONFIRMADA, EstadoCarga.REEMPLAZADA):
         raise ErrorCarga(
-            f"La carga {carga} está «{fila.estado}»; solo se revierte una carga confirmada.",
+            f"La carga {carga} está «{estado}»; solo se revierte una carga confirmada o reemplazada.",
             "Vea su estado con «observatorio cargas list».",
         )
-    idas = conn.execute(
-        update(tabla)
-        .where(tabla.c.conjunto == fila.conjunto, tabla.c.estado == str(EstadoCarga.CONFIRMADA))
-        .values(estado=str(EstadoCarga.REVERTIDA))
-        .returning(tabla.c.anios)
+    parametros = {"conjunto": fila.conjunto}
+    conn.execute(
+        text(
+            """
+            UPDATE ingreso.vigencia vieja SET reemplazada_por = ida.reemplazada_por
+              FROM ingreso.vigencia ida
+             WHERE ida.conjunto = :conjunto AND vieja.anio = ida.anio AND vieja.reemplazada_por = ida.conjunto
+            """
+        ),
+        parametros,
+    )
+    anios = conn.execute(
+        text("DELETE FROM ingreso.vigencia WHERE conjunto = :conjunto RETURNING anio"), parametros
     ).scalars()
-    vueltas = conn.execute(
-        update(tabla)
-        .where(tabla.c.reemplazada_por == fila.conjunto, tabla.c.estado == str(EstadoCarga.REEMPLAZADA))
-        .values(estado=str(EstadoCarga.CONFIRMADA), reemplazada_por=None)
-        .returning(tabla.c.anios)
-    ).scalars()
-    return sorted({anio for anios in (*idas, *vueltas) for anio in anios})
+    tabla = tablas.carga
+    conn.execute(update(tabla).where(tabla.c.conjunto == fila.conjunto).values(estado=str(EstadoCarga.REVERTIDA)))
+    _nombrar_estados(conn, fila.fuente)
+    return sorted(anios)
+
+
+def _nombrar_estados(conn: Connection, fuente: str) -> None:
+    """Call `reemplazada` the loads of a source that count for no year any more, and `confirmada` those that do."""
+    conn.execute(
+        text(
+            """
+            UPDATE ingreso.carga c SET estado = n.estado
+              FROM (SELECT c.carga, CASE WHEN bool_and(v.reemplazada_por IS NOT NULL) THEN 'reemplazada'
+                                         ELSE 'confirmada' END AS estado
+                      FROM ingreso.carga c
+                      JOIN ingreso.vigencia v ON v.conjunto = c.conjunto AND v.anio = ANY (c.anios)
+                     WHERE c.fuente = :fuente AND c.estado IN ('confirmada', 'reemplazada')
+                     GROUP BY c.carga) AS n
+             WHERE n.carga = c.carga AND c.estado <> n.estado
+            """
+        ),
+        {"fuente": fuente},
+    )
 
 
 def listar(conn: Connection, limite: int = 50) -> list[CargaResumida]:
@@ -317,3 +348,8 @@ def _resumen() -> Any:
 
 def _resumida(fila: Any) -> CargaResumida:
     return CargaResumida(**fila._mapping)
+
+
+def hay_reales(conn: Connection) -> bool:
+    """Whether anything was loaded that is not of the synthetic city."""
+    return bool(conn.scalar(text("SELECT EXISTS (SELECT FROM ingreso.carga WHERE NOT sintetica AND anios <> '{}')")))

@@ -54,9 +54,12 @@ _RECORTAR = text(
 )
 
 
-def bloquear(conn: Connection, cut: str, anio: int) -> None:
-    """Let one consolidation of a comuna and year run at a time, and make its partitions."""
-    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"consolidar:{cut}:{anio}"))))
+def bloquear(conn: Connection, anio: int) -> None:
+    """Let one consolidation run at a time, and make the partitions of its year.
+
+    Years and comunas share the table of firms, which each run writes anew: they wait for each other.
+    """
+    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext("consolidar"))))
     conn.execute(select(func.catastro.asegurar_anio(anio)))
 
 
@@ -95,12 +98,13 @@ def rehacer_actividades(conn: Connection, anio: int) -> None:
                    carga, fila
               FROM (SELECT DISTINCT ON (r.rut, r.acteco) r.rut, r.acteco, f.actor, r.desde, r.carga, r.fila
                       FROM observacion.registro r
-                      JOIN ingreso.carga c ON c.carga = r.carga AND c.estado = 'confirmada'
+                      JOIN ingreso.v_viva v ON v.carga = r.carga AND v.anio = r.anio
                       JOIN ingreso.fuente f ON f.fuente = r.fuente
                      WHERE r.rut IS NOT NULL AND r.acteco IS NOT NULL
                        AND ((NOT f.historica AND r.anio = :anio)
                             OR (f.historica AND (r.desde IS NULL OR r.desde <= make_date(:anio, 12, 31))))
-                     ORDER BY r.rut, r.acteco, f.actor <> 'sii', r.desde NULLS LAST, f.fuente, r.fila) AS dichas
+                     ORDER BY r.rut, r.acteco, f.actor <> 'sii', r.desde NULLS LAST, f.fuente, r.anio DESC,
+                              v.sha256 COLLATE "C", r.fila, r.parte) AS dichas
             """
         ),
         {"anio": anio},
@@ -108,18 +112,25 @@ def rehacer_actividades(conn: Connection, anio: int) -> None:
 
 
 def rehacer_proveedores(conn: Connection, anio: int) -> None:
-    """The supplier links that live loads state for a year; repeated lines of one category add their amounts."""
+    """The supplier links that live loads state for a year; repeated lines of one category add their amounts.
+
+    The line that stands for a link is the first one, by its file and row.
+    """
     conn.execute(text("DELETE FROM catastro.proveedor WHERE anio = :anio"), {"anio": anio})
     conn.execute(
         text(
             """
             INSERT INTO catastro.proveedor (rut_comprador, rut_proveedor, anio, categoria, desde, hasta, monto_clp,
                                             evidencia, carga, fila)
-            SELECT v.rut_comprador, v.rut_proveedor, v.anio, coalesce(v.categoria, ''), min(v.desde), max(v.hasta),
-                   sum(v.monto_clp), min(v.evidencia), min(v.carga), min(v.fila)
-              FROM observacion.vinculo v
-              JOIN ingreso.carga c ON c.carga = v.carga AND c.estado = 'confirmada'
-             WHERE v.anio = :anio AND v.rut_comprador IS NOT NULL AND v.rut_proveedor IS NOT NULL
+            SELECT rut_comprador, rut_proveedor, anio, categoria, min(desde), max(hasta), sum(monto_clp),
+                   (array_agg(evidencia ORDER BY puesto))[1], (array_agg(carga ORDER BY puesto))[1],
+                   (array_agg(fila ORDER BY puesto))[1]
+              FROM (SELECT v.rut_comprador, v.rut_proveedor, v.anio, coalesce(v.categoria, '') AS categoria, v.desde,
+                           v.hasta, v.monto_clp, v.evidencia, v.carga, v.fila,
+                           row_number() OVER (ORDER BY v.fuente, viva.sha256 COLLATE "C", v.fila, v.parte) AS puesto
+                      FROM observacion.vinculo v
+                      JOIN ingreso.v_viva viva ON viva.carga = v.carga AND viva.anio = v.anio
+                     WHERE v.anio = :anio AND v.rut_comprador IS NOT NULL AND v.rut_proveedor IS NOT NULL) AS lineas
              GROUP BY 1, 2, 3, 4
             """
         ),
@@ -133,32 +144,37 @@ def rehacer_empresas(conn: Connection) -> None:
     conn.execute(
         text(
             """
+            WITH vivas AS MATERIALIZED (
+                SELECT v.carga, v.anio, f.actor, f.describe,
+                       dense_rank() OVER (ORDER BY v.fuente COLLATE "C", v.sha256 COLLATE "C") AS archivo,
+                       array_position(ARRAY['sii', 'notarias', 'municipalidad', 'salud', 'educacion',
+                                            'bienes_nacionales', 'gore', 'gremio', 'tractora', 'academia'],
+                                      f.actor) AS rango
+                  FROM ingreso.v_viva v
+                  JOIN ingreso.fuente f ON f.fuente = v.fuente
+            )
             INSERT INTO catastro.empresa (rut, dv, razon_social, tipo_persona, grupo_empresarial, cut_casa_matriz,
                                           desde, hasta, procedencia)
             SELECT rut,
-                   (array_agg(dv ORDER BY rango, anio DESC, fuente, fila) FILTER (WHERE dv IS NOT NULL))[1],
-                   (array_agg(razon_social ORDER BY rango, anio DESC, fuente, fila)
+                   (array_agg(dv ORDER BY rango, anio DESC, archivo, fila, parte) FILTER (WHERE dv IS NOT NULL))[1],
+                   (array_agg(razon_social ORDER BY rango, anio DESC, archivo, fila, parte)
                        FILTER (WHERE razon_social IS NOT NULL))[1],
                    CASE WHEN rut < 50000000 THEN 'natural' ELSE 'juridica' END,
-                   (array_agg(grupo_empresarial ORDER BY rango, anio DESC, fuente, fila)
+                   (array_agg(grupo_empresarial ORDER BY rango, anio DESC, archivo, fila, parte)
                        FILTER (WHERE grupo_empresarial IS NOT NULL))[1],
-                   (array_agg(cut ORDER BY rango, anio DESC, fuente, fila)
+                   (array_agg(cut ORDER BY rango, anio DESC, archivo, fila, parte)
                        FILTER (WHERE cut IS NOT NULL AND describe = 'empresa'))[1],
                    min(desde) FILTER (WHERE actor = 'sii' AND describe = 'empresa'),
-                   (array_agg(hasta ORDER BY rango, anio DESC, fuente, fila)
+                   (array_agg(hasta ORDER BY rango, anio DESC, archivo, fila, parte)
                        FILTER (WHERE actor = 'sii' AND describe = 'empresa'))[1],
                    jsonb_build_object('razon_social',
                        (array_agg(jsonb_build_array(carga::text, fila::text, 'empresa:' || actor)
-                                  ORDER BY rango, anio DESC, fuente, fila)
+                                  ORDER BY rango, anio DESC, archivo, fila, parte)
                            FILTER (WHERE razon_social IS NOT NULL))[1])
               FROM (SELECT r.rut, r.dv, r.razon_social, r.grupo_empresarial, r.cut, r.desde, r.hasta, r.anio, r.fila,
-                           r.carga, f.fuente, f.actor, f.describe,
-                           array_position(ARRAY['sii', 'notarias', 'municipalidad', 'salud', 'educacion',
-                                                'bienes_nacionales', 'gore', 'gremio', 'tractora', 'academia'],
-                                          f.actor) AS rango
+                           r.parte, r.carga, v.archivo, v.actor, v.describe, v.rango
                       FROM observacion.registro r
-                      JOIN ingreso.carga c ON c.carga = r.carga AND c.estado = 'confirmada'
-                      JOIN ingreso.fuente f ON f.fuente = r.fuente
+                      JOIN vivas v ON v.carga = r.carga AND v.anio = r.anio
                      WHERE r.rut IS NOT NULL) AS voces
              GROUP BY rut
             """
@@ -199,3 +215,8 @@ def procedencia(conn: Connection, identificador: str) -> list[Mapping[str, Any]]
         {"id": identificador},
     )
     return [dict(f) for f in filas.mappings()]
+
+
+def olvidar_anio(conn: Connection, anio: int) -> None:
+    """Forget that a year was ever consolidated: no load speaks of it any more."""
+    conn.execute(text("DELETE FROM catastro.version WHERE anio = :anio"), {"anio": anio})

@@ -102,7 +102,6 @@ CREATE TABLE ingreso.carga (
     veredicto text,
     mapeo jsonb NOT NULL DEFAULT '{}',
     conjunto bigint,
-    reemplazada_por bigint,
     sintetica boolean NOT NULL DEFAULT false,
     usuario text NOT NULL DEFAULT 'cli',
     inicio timestamptz NOT NULL DEFAULT now(),
@@ -111,11 +110,20 @@ CREATE TABLE ingreso.carga (
 COMMENT ON COLUMN ingreso.carga.anio IS 'The year given for the whole file; NULL when each row brings its own';
 COMMENT ON COLUMN ingreso.carga.conjunto IS 'The first load of the files that were loaded together: they stand and fall as one';
 COMMENT ON COLUMN ingreso.carga.sintetica IS 'The file came from the synthetic city: nothing in it is real, and every page must say so';
-COMMENT ON COLUMN ingreso.carga.reemplazada_por IS 'The set (conjunto) that took its place; it comes back when that set is reverted';
 COMMENT ON COLUMN ingreso.carga.anios IS 'The years that its accepted rows speak of, ascending';
--- The same file of the same source and year cannot be alive twice.
-CREATE UNIQUE INDEX carga_viva ON ingreso.carga (fuente, sha256, coalesce(anio, 0)) WHERE estado = 'confirmada';
+CREATE INDEX carga_archivo ON ingreso.carga (fuente, sha256);
 CREATE INDEX carga_fuente ON ingreso.carga (fuente, estado, carga);
+CREATE TABLE ingreso.vigencia (
+    conjunto bigint NOT NULL,
+    anio integer NOT NULL,
+    fuente text NOT NULL REFERENCES ingreso.fuente,
+    filas bigint NOT NULL,
+    reemplazada_por bigint,
+    PRIMARY KEY (conjunto, anio)
+);
+CREATE INDEX vigencia_fuente ON ingreso.vigencia (fuente, anio);
+COMMENT ON TABLE ingreso.vigencia IS
+    'Which set of files speaks for a year: one replaced another for that year alone, and gives it back when it is reverted';
 CREATE TABLE ingreso.rechazo (
     carga bigint NOT NULL REFERENCES ingreso.carga ON DELETE CASCADE,
     fila bigint NOT NULL,
@@ -228,7 +236,11 @@ BEGIN
     IF tabla NOT IN ('registro', 'vinculo', 'serie') OR anio NOT BETWEEN 1990 AND 2100 THEN
         RAISE EXCEPTION 'no partition for % %', tabla, anio;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('observacion.' || tabla || anio));
+    IF to_regclass(format('observacion.%I', tabla || '_' || anio)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    -- One lock for all years of a table: two loads that need the same new years in another order never wait in a ring.
+    PERFORM pg_advisory_xact_lock(hashtext('observacion.' || tabla));
     IF to_regclass(format('observacion.%I', tabla || '_' || anio)) IS NULL THEN
         EXECUTE format('CREATE TABLE observacion.%I PARTITION OF observacion.%I FOR VALUES IN (%s)',
                        tabla || '_' || anio, tabla, anio);

@@ -95,7 +95,7 @@ GRANT SELECT ON observacion.serie TO obs_planificador;
 GRANT SELECT ON ingreso.fuente, ingreso.archivo TO obs_planificador;
 GRANT SELECT (
     carga, fuente, sha256, anio, anios, estado, licencia, filas_leidas, filas_aceptadas, filas_rechazadas,
-    valores_rechazados, veredicto, conjunto, reemplazada_por, inicio, fin
+    valores_rechazados, veredicto, conjunto, inicio, fin
 ) ON ingreso.carga TO obs_planificador;
 
 -- municipal: all that its law allows.

@@ -45,6 +45,14 @@ LEFT JOIN ingreso.carga AS c
 LEFT JOIN ingreso.fuente AS f ON f.fuente = c.fuente
 WHERE e.publica AND e.formalidad <> 'inactivo';
 
+-- Which load speaks for which year: confirmed, and not replaced in that year by a newer set of files.
+DROP VIEW IF EXISTS ingreso.v_viva CASCADE;
+CREATE VIEW ingreso.v_viva AS
+SELECT c.carga, c.fuente, c.sha256, c.conjunto, v.anio
+FROM ingreso.carga AS c
+INNER JOIN ingreso.vigencia AS v USING (conjunto)
+WHERE c.estado = 'confirmada' AND v.reemplazada_por IS NULL AND v.anio = ANY (c.anios);
+
 -- Freshness of each source: its latest load that counts, or NULL where there is none.
 DROP VIEW IF EXISTS publicacion.v_fuente_estado;
 CREATE VIEW publicacion.v_fuente_estado AS
