@@ -137,11 +137,12 @@ def _fila(row: Row[tuple[object, ...]], pregunta: Pregunta) -> Fila:
         n=datos["n"],
         cobertura=datos["n"] / datos["universo"],
         estado=EstadoValor.EXACTO if sabido else EstadoValor.SIN_DATO,
+        universo=datos["universo"],
     )
 
 
 def totales_vacios(indicador: Indicador, anios: set[int], estado: EstadoValor) -> list[Fila]:
     """A total over no establishment at all: zero for what is added up, unknown for a rate."""
     if indicador.denominador is not None:
-        return [Fila(a, {}, None, 0, None, EstadoValor.SIN_DATO) for a in sorted(anios)]
-    return [Fila(a, {}, 0.0, 0, None, estado) for a in sorted(anios)]
+        return [Fila(a, {}, None, 0, None, EstadoValor.SIN_DATO, universo=0) for a in sorted(anios)]
+    return [Fila(a, {}, 0.0, 0, None, estado, universo=0) for a in sorted(anios)]

@@ -30,7 +30,7 @@ class Indicador:
     `numerador`, `denominador` and `conocido` are aggregates over `catastro.establecimiento_anio`. The figure is
     `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
     establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
-    `atributo_sensible`: a rate of 0 or of `escala` would tell the attribute of each establishment of the cell.
+    `atributo_sensible`: who has what the rate counts must not be told of a few establishments, nor of all of a cell.
     `decimales` is the precision with which it is published and shown; exact answers are not rounded.
     """
 
@@ -58,8 +58,3 @@ class Indicador:
             )
         if self.atributo_sensible and self.denominador is None:
             raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: no puede tener un atributo sensible.")
-
-    @property
-    def extremos(self) -> frozenset[float]:
-        """The values that disclose an attribute of everybody in the cell, whatever its size."""
-        return frozenset({0.0, float(self.escala)}) if self.atributo_sensible else frozenset()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Fila:
     """One figure. `dimensiones` holds the value of each dimension asked for (never empty: `sin_dato` and
     `sin_ubicacion` are words); `valor`, `n` and `cobertura` are None where they are reserved or unknown.
-    `anterior` is the same figure a year before, where it was asked for and exists."""
+    `anterior` is the same figure a year before, where it was asked for and exists; `universo` the active
+    establishments behind an exact figure, whether or not it knows them."""
 
     anio: int
     dimensiones: dict[str, str]
@@ -26,6 +27,7 @@ class Fila:
     cobertura: float | None
     estado: EstadoValor
     anterior: float | None = None
+    universo: int | None = None
 
 
 @dataclass(frozen=True)

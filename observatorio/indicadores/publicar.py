@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from observatorio import catalogo
 from observatorio.db.queries import indicadores as consultas
+from observatorio.errors import ErrorConsulta
 from observatorio.indicadores import definitions
 from observatorio.indicadores.compute import calcular
 from observatorio.indicadores.contract import Indicador
-from observatorio.indicadores.cuadro import Cuadro
+from observatorio.indicadores.cuadro import Cuadro, Fila
 from observatorio.reserva.primaria import Celda, proteger
 from observatorio.reserva.publicacion import guardar
 from observatorio.vocabulario import EstadoValor
@@ -45,7 +46,7 @@ def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
     for indicador in catalogo.discover(definitions, Indicador).values():
         for cuadro in _cuadros(conn, indicador, cut, anio):
             tablas, version = tablas + 1, cuadro.version
-            celdas += proteger(_celdas(cuadro), umbral, indicador.extremos)
+            celdas += proteger(_celdas(cuadro), umbral)
     numero = guardar(conn, anio, version, celdas, regla)
     return Resumen(numero, anio, version, regla, tablas, dict(Counter(c.estado for c in celdas)))
 
@@ -61,9 +62,11 @@ def _cuadros(conn: Connection, indicador: Indicador, cut: str, anio: int) -> Ite
 
 
 def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
-    """The cells of an exact table, rounded as they are published: 99.97 % that would show as 100 % counts as 100 %."""
+    """The cells of an exact table, rounded as they are published."""
     decimales = cuadro.indicador.decimales
     for fila in cuadro.filas:
+        if fila.universo is None:
+            raise ErrorConsulta(f"La tabla de «{cuadro.indicador.id}» no dice cuántos hay detrás de cada celda.")
         yield Celda(
             indicador=cuadro.indicador.id,
             anio=fila.anio,
@@ -74,4 +77,13 @@ def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
             n=fila.n,
             cobertura=None if fila.cobertura is None else round(fila.cobertura, 3),
             estado=fila.estado,
+            universo=fila.universo,
+            sensibles=_sensibles(cuadro.indicador, fila),
         )
+
+
+def _sensibles(indicador: Indicador, fila: Fila) -> int | None:
+    """How many establishments of a rate's cell have its sensitive attribute."""
+    if not indicador.atributo_sensible or fila.valor is None or fila.n is None:
+        return None
+    return round(fila.valor / indicador.escala * fila.n)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ EJEMPLO = Ejemplo(filas=(), valor=None, n=0, cobertura=None)
 
 def celda(valor: float | None, n: int | None, estado: EstadoValor = EstadoValor.EXACTO) -> Celda:
     """A cell of a table by section."""
-    return Celda("tasa", 2024, "seccion", "", {"seccion": "G"}, valor, n, 0.5, estado)
+    return Celda("tasa", 2024, "seccion", "", {"seccion": "G"}, valor, n, 1.0, estado, universo=n or 0)
 
 
 def test_las_dimensiones_quedan_en_su_orden_y_el_nivel_trae_la_zona() -> None:
@@ -65,30 +67,52 @@ def test_una_definicion_imposible_se_rechaza() -> None:
         Indicador(**datos, numerador=EMPLEO.numerador, atributo_sensible=True)
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 40), st.floats(0, 100)), max_size=30),
-    st.integers(3, 30),
-)
-def test_nada_bajo_el_umbral_sale(cifras: list[tuple[int, float]], umbral: int) -> None:
-    """Whatever the cells: what leaves is a zero or has the threshold behind it, and what is hidden shows nothing."""
-    extremos = frozenset({0.0, 100.0})
-    salen = list(proteger((celda(v, n) for n, v in cifras), umbral, extremos))
-    assert len(salen) == len(cifras)
-    for (n, valor), salida in zip(cifras, salen, strict=True):
-        if salida.estado is EstadoValor.PUBLICADO:
-            assert salida.n == 0 or (n >= umbral and valor not in extremos)
-            assert (salida.valor, salida.n) == (valor, n)
-        else:
-            assert salida.estado is EstadoValor.RESERVADO
-            assert (salida.valor, salida.n, salida.cobertura) == (None, None, None)
+@st.composite
+def celdas_de_tasa(draw: st.DrawFn) -> Celda:
+    """A cell of a sensitive rate: so many establishments, of which so many are known, of which so many have it."""
+    universo = draw(st.integers(0, 60))
+    n = draw(st.integers(0, universo))
+    sensibles = draw(st.integers(0, n))
+    if n == 0:
+        return Celda("tasa", 2024, "", "", {}, None, 0, 0.0, EstadoValor.SIN_DATO, universo)
+    return Celda(
+        "tasa", 2024, "", "", {}, 100 * sensibles / n, n, n / universo, EstadoValor.EXACTO, universo, sensibles
+    )
+
+
+@given(st.lists(celdas_de_tasa(), max_size=30), st.integers(3, 30))
+def test_ningun_grupo_bajo_el_umbral_se_puede_contar(celdas: list[Celda], umbral: int) -> None:
+    """Whatever the cells: each number of establishments that a published one lets compute is zero or large enough."""
+    salen = list(proteger(celdas, umbral))
+    assert len(salen) == len(celdas)
+    for antes, sale in zip(celdas, salen, strict=True):
+        if sale.estado is EstadoValor.RESERVADO:
+            assert (sale.valor, sale.n, sale.cobertura) == (None, None, None)
+            continue
+        assert antes.universo == 0 or antes.universo >= umbral
+        if sale.n is not None:
+            assert antes.universo - sale.n == 0 or antes.universo - sale.n >= umbral
+        if sale.valor is not None and antes.sensibles is not None:
+            assert antes.n is not None
+            assert antes.sensibles >= umbral
+            assert antes.n - antes.sensibles >= umbral
 
 
 def test_reservado_cero_y_sin_dato_son_cosas_distintas() -> None:
-    """The three that are most often confused."""
-    cero, chico, nadie = celda(0.0, 0), celda(7.0, 7), celda(None, 0, EstadoValor.SIN_DATO)
-    salen = list(proteger(iter((cero, chico, nadie)), 11))
-    assert [c.estado for c in salen] == [EstadoValor.PUBLICADO, EstadoValor.RESERVADO, EstadoValor.SIN_DATO]
-    assert [c.valor for c in salen] == [0.0, None, None]
+    """The three that are most often confused; of a few nobody says that nothing is known."""
+    cero, chico = celda(0.0, 0), celda(7.0, 7)
+    nadie = replace(celda(None, 0, EstadoValor.SIN_DATO), universo=40)
+    pocos = replace(nadie, universo=4)
+    salen = list(proteger((cero, chico, nadie, pocos), 11))
+    assert [c.estado.value for c in salen] == ["publicado", "reservado", "sin_dato", "reservado"]
+    assert [c.valor for c in salen] == [0.0, None, None, None]
+
+
+def test_una_tasa_no_deja_contar_a_unos_pocos() -> None:
+    """0.3 % of 306 is exactly one business: a rate and its base give a count."""
+    una = replace(celda(0.3, 306), sensibles=1)
+    varias = replace(celda(10.1, 306), sensibles=31)
+    assert [c.estado.value for c in proteger((una, varias), 11)] == ["reservado", "publicado"]
 
 
 def test_comparar_con_el_anio_anterior() -> None:
