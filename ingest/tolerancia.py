@@ -35,11 +35,11 @@ def juzgar_rechazo(fuente: Fuente, resultado: Resultado) -> None:
             .head(1)
             .rows()
         )
-        causa = f" Lo más frecuente ({peores[0][2]} filas, columna «{peores[0][0]}»): {peores[0][1]}" if peores else ""
+        causa = f" Lo más frecuente (filas: {peores[0][2]}; columna «{peores[0][0]}»): {peores[0][1]}" if peores else ""
         raise CargaRechazada(
             resultado,
-            f"Se rechazaron {resultado.rechazadas} de {resultado.leidas} filas ({proporcion:.1%}); la fuente "
-            f"«{fuente.id}» admite hasta {fuente.tolerancia.rechazo:.1%}. No entró ninguna.",
+            f"Filas rechazadas: {resultado.rechazadas} de {resultado.leidas} ({_porcentaje(proporcion)}); la fuente "
+            f"«{fuente.id}» admite hasta {_porcentaje(fuente.tolerancia.rechazo)}. No entró ninguna.",
             f"Corrija el archivo y vuelva a cargarlo.{causa}",
         )
 
@@ -62,7 +62,12 @@ def juzgar_cambio(
             raise CargaRechazada(
                 primera,
                 f"Para {anio} el archivo trae {nuevas} filas válidas y lo cargado antes de «{fuente.id}» traía {antes} "
-                f"(cambio de {cambio:.0%}; se admite {fuente.tolerancia.cambio:.0%}). No entró ninguna.",
+                f"(cambio de {_porcentaje(cambio)}; se admite {_porcentaje(fuente.tolerancia.cambio)}). No entró nada.",
                 "Revise que el archivo esté completo y que no traiga filas de otro año; si el cambio es "
                 "real, repita la orden con --acepta-cambio.",
             )
+
+
+def _porcentaje(parte: float) -> str:
+    """A share as Chileans write it, with a decimal where it says something: 2,6 %, 30 %."""
+    return f"{100 * parte:.1f}".removesuffix(".0").replace(".", ",") + " %"

@@ -149,10 +149,10 @@ def test_la_carga_rechazada_tambien_tiene_informe(base: Settings, simulacro: tup
         salida = observatorio(base, "ingest", "gore", str(archivo), "--report", str(informe), *simulacro)
         assert salida.returncode == 1
         assert f"Informe: {informe}" in salida.stdout
-        assert "Se rechazaron 2 de 3 filas" in salida.stderr
+        assert "Filas rechazadas: 2 de 3" in salida.stderr
         assert archivo.name in salida.stdout
     texto = html.read_text(encoding="utf-8")
-    assert "No entró. Se rechazaron 2 de 3 filas" in texto
+    assert "No entró. Filas rechazadas: 2 de 3" in texto
     assert "D NOMBRE BENEFICIARIO" in texto
     (datos,) = orjson.loads(json_.read_bytes())["archivos"]
     assert (datos["archivo"], datos["estado"], datos["carga"]) == (archivo.name, "fallida", None)
@@ -188,7 +188,7 @@ def test_los_caracteres_nulos_no_llegan_a_la_base(base: Settings, motor: Engine,
     archivo.write_text(json.dumps(filas * 40), encoding="utf-8")
     salida = observatorio(base, "ingest", "gore", str(archivo))
     assert salida.returncode == 1, "half of the rows are irregular"
-    assert "Se rechazaron 40 de 80 filas" in salida.stderr
+    assert "Filas rechazadas: 40 de 80" in salida.stderr
     archivo.write_text(json.dumps(filas[:1]), encoding="utf-8")
     salida = observatorio(base, "ingest", "gore", str(archivo))
     assert salida.returncode == 0, salida.stderr
