@@ -278,6 +278,7 @@ def _adelantar(partes: Iterator[Canonizado]) -> Iterator[Canonizado]:
                     return
             cola.put(None)
         except BaseException as error:
+            # Whatever it is, the thread that waits for batches must raise it.
             cola.put(error)
 
     hilo = Thread(target=producir, name="normalizar", daemon=True)

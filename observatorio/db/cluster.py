@@ -27,6 +27,7 @@ from observatorio.db.binarios import Binarios, buscar_binarios
 from observatorio.errors import ErrorBase
 
 BASE = "observatorio"
+_CREAR_BASE = "CREATE DATABASE observatorio;\n"
 PROPIETARIO = "observatorio"
 LOGINS = (PROPIETARIO, "obs_ingesta", "obs_api")
 _LARGO_SOCKET = 107 - len("/.s.PGSQL.5432")
@@ -191,7 +192,7 @@ class Cluster:
         # The children inherit the lock: if we are killed, nobody enters before they have ended too.
         self._exigir(self._ejecutar(orden, candado=candado))
         sola = [binarios.programa("postgres"), "--single", "-D", str(nueva), "-j", "postgres"]
-        self._exigir(self._ejecutar(sola, entrada=f"CREATE DATABASE {BASE};\n", candado=candado))
+        self._exigir(self._ejecutar(sola, entrada=_CREAR_BASE, candado=candado))
         nueva.rename(self.datos)
 
     def _exigir(self, salida: subprocess.CompletedProcess[str]) -> None:
