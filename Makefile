@@ -11,7 +11,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := postgresql-15 postgresql-15-postgis-3 python3-venv
-DEBIAN_PRUEBAS := chromium fonts-dejavu-core gdal-bin
+DEBIAN_PRUEBAS := chromium fonts-dejavu-core
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help setup demo test lint types layers unit integration browser aceptacion bench lock clean
