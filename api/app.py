@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import VERSION, registro, routes
 from api.auth import Portero
-from api.cabeceras import CabecerasMiddleware
+from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
 from api.limite import LimiteFallos
 from api.origen import Origen
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     registrar_manejadores(app)
     # The last one added is the outermost: a request is numbered first and compressed last.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(SinCuerpoMiddleware)
     app.add_middleware(CabecerasMiddleware)
     app.add_middleware(registro.RegistroMiddleware)
     for router in _routers():

@@ -57,13 +57,16 @@ class Portero:
 
     def por_clave(self, texto: str, direccion: str) -> Identidad:
         """The identity behind a key. Raises `ErrorAcceso` when it is wrong, expired or revoked, and
-        `DemasiadosIntentos` when the address tried too many."""
-        self._limite.revisar(direccion)
+        `DemasiadosIntentos` when it is and the address tried too many.
+
+        A whole town hall may share one address: a good key is let in whatever its neighbours typed.
+        """
         hallada = None
         if 0 < len(texto) <= _MAX_CLAVE and texto.isascii() and texto.isprintable():
             with transaccion(self._engine) as conn:
                 hallada = verificar_clave(conn, texto)
         if hallada is None:
+            self._limite.revisar(direccion)
             self._limite.anotar(direccion)
             raise ErrorAcceso("La clave no sirve: no existe, venció o fue revocada.", "Pida otra al observatorio.")
         clave, rol = hallada

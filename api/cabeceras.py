@@ -1,4 +1,4 @@
-"""The headers that every answer carries, whatever happened."""
+"""The headers that every answer carries, whatever happened, and the answer that is nothing but headers."""
 
 from __future__ import annotations
 
@@ -51,3 +51,30 @@ class CabecerasMiddleware:
             await send(message)
 
         await self.app(scope, receive, con_cabeceras)
+
+
+class SinCuerpoMiddleware:
+    """Answers HEAD with what GET would answer, without its body: routes declare GET alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; anything but HEAD is left alone."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def sin_cuerpo(message: Message) -> None:
+            if message["type"] != "http.response.body":
+                await send(message)
+            elif not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b""})
+
+        # The server must go on seeing HEAD, or it would wait for the bytes that Content-Length announces.
+        interna = {**scope, "method": "GET"}
+        try:
+            await self.app(interna, receive, sin_cuerpo)
+        finally:
+            # The access log reads the route that the router left.
+            scope.update({k: v for k, v in interna.items() if k != "method"})

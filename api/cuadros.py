@@ -108,6 +108,9 @@ def coincide(request: Request, etag: str) -> bool:
 
 def _cuerpo(conn: Connection, cuadro: Cuadro, pedido: Pedido) -> bytes:
     """The table in the format asked for."""
+    nivel = cuadro.pregunta.nivel
+    nombres = consultas.nombres_zonas(conn, nivel) if nivel else {}
+    cuadro = cuadro.con_nombres(nombres)
     registros = cuadro.registros()
     if pedido.formato == "csv":
         return formatos.a_csv(registros, cuadro.columnas, pedido.separador)
@@ -116,9 +119,7 @@ def _cuerpo(conn: Connection, cuadro: Cuadro, pedido: Pedido) -> bytes:
     if pedido.formato == "parquet":
         return formatos.a_parquet(registros, cuadro.columnas, acerca(cuadro))
     if pedido.formato == "geojson":
-        nivel = cuadro.pregunta.nivel
-        geometrias, nombres = consultas.geometrias(conn, nivel), consultas.nombres_zonas(conn, nivel)
-        return formatos.a_geojson(registros, geometrias, nombres, describir(cuadro))
+        return formatos.a_geojson(registros, consultas.geometrias(conn, nivel), nombres, describir(cuadro))
     return formatos.a_json({**describir(cuadro), "datos": registros})
 
 

@@ -212,7 +212,14 @@ def _al_validar(request: Request, error: RequestValidationError) -> Response:
         for e in error.errors()
     ]
     del_cuerpo = any(e["loc"][0] == "body" for e in error.errors())
-    return problema(request, 422 if del_cuerpo else 400, "Uno o más datos no son válidos.", extra={"errores": errores})
+    consejo = " ".join(f"«{e['campo']}»: {e['consejo']}" for e in errores)
+    return problema(
+        request,
+        422 if del_cuerpo else 400,
+        "Uno o más datos no son válidos.",
+        consejo=consejo,
+        extra={"errores": errores},
+    )
 
 
 def _al_http(request: Request, error: HTTPException) -> Response:

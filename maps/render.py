@@ -35,8 +35,8 @@ PROPIOS: Final = Path(__file__).parent / "static"
 EXACTOS: Final = frozenset({Rol.PLANIFICADOR, Rol.MUNICIPAL})
 """The roles that read the register; all others see what is published."""
 
-_ZOOM_MINIMO: Final = 8
-_ZOOM_MAXIMO: Final = 19
+ZOOM_MINIMO: Final = 8
+ZOOM_MAXIMO: Final = 19
 _ESTILOS: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _GUIONES: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PLANTILLAS: Final = Environment(
@@ -105,8 +105,9 @@ class PaginaFolium:
 
 def servida(conn: sa.Connection, mapa: Mapa, settings: Settings) -> PaginaFolium:
     """The page that the server embeds: equal for every asker, year and filter, which are read from its address."""
-    partes = _partes(MapaServido, mapa, _centro(settings), _base(conn, settings), f"/mapas/{mapa.id}/datos")
-    return _ensamblar("folium.html", partes, {"mapa": mapa, "settings": settings, "raiz": f"/mapas/{mapa.id}/"})
+    ficha = f"/mapas/{mapa.id}"
+    partes = _partes(MapaServido, mapa, _centro(settings), _base(conn, settings), f"{ficha}/datos")
+    return _ensamblar("folium.html", partes, {"mapa": mapa, "settings": settings, "ficha": ficha, "raiz": f"{ficha}/"})
 
 
 def construir(
@@ -159,7 +160,7 @@ def _partes(
     )
     lienzo.add_to(figura)
     # Folium hands its own min_zoom and max_zoom to a tile layer, and there is none.
-    lienzo.options |= {"min_zoom": _ZOOM_MINIMO, "max_zoom": _ZOOM_MAXIMO}
+    lienzo.options |= {"min_zoom": ZOOM_MINIMO, "max_zoom": ZOOM_MAXIMO}
     CustomPane("base", z_index=150, pointer_events=False).add_to(lienzo)
     for nivel, geometrias in _por_nivel(base):
         _fondo(nivel, geometrias).add_to(lienzo)
@@ -223,7 +224,7 @@ def _datos_en_disco(conn: sa.Connection, mapa: Mapa, vista: layers.Vista) -> str
     if mapa.tipo is TipoMapa.HEXAGONOS:
         cuerpo = layers.datos(conn, mapa, vista)
     else:
-        zooms = [*range(_ZOOM_MINIMO, mapa.zoom_puntos)]
+        zooms = [*range(ZOOM_MINIMO, mapa.zoom_puntos)]
         if consultas.cuenta(conn, vista.seleccion()) <= layers.MAXIMO_PUNTOS * 4:
             zooms.append(mapa.zoom_puntos)
         respuestas = (f'"{z}":{layers.datos(conn, mapa, vista, zoom=z)}' for z in zooms)

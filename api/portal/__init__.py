@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -70,7 +71,8 @@ _NEUTROS: Final[dict[str, Any]] = {"identidad": None, "error": "", "consejo": ""
 
 
 def pagina(request: Request, template: str, *, status: int = 200, **ctx: Any) -> HTMLResponse:
-    """Render `template` for this request with `ctx`; `settings`, `identidad` and `request` are always there.
+    """Render `template` for this request with `ctx`; `settings`, `identidad`, `request` and `ingresar`, the address of
+    the form that comes back here, are always there.
 
     Everything is escaped. The answer is not kept by any cache, for what it shows may depend on a key.
     """
@@ -79,7 +81,20 @@ def pagina(request: Request, template: str, *, status: int = 200, **ctx: Any) ->
         "request": request,
         "settings": request.app.state.origen.settings,
         "identidad": getattr(request.state, "identidad", None),
+        "ingresar": _ingresar(request),
         **ctx,
     }
     html = _ENTORNO.get_template(template).render(contexto)
-    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache"})
+    # What a key shows is kept nowhere: not even in the history, where "back" would find it after signing out.
+    con_clave = contexto["identidad"] is not None and contexto["identidad"].clave is not None
+    cache = "private, no-store" if con_clave else "private, no-cache"
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": cache})
+
+
+def _ingresar(request: Request) -> str:
+    """The address of the sign-in form from which one comes back to exactly this page."""
+    aqui = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # The form's own address may carry a key, and what was sent cannot be asked for again.
+    if request.method != "GET" or aqui == "/" or request.url.path in ("/ingresar", "/salir"):
+        return "/ingresar"
+    return f"/ingresar?{urlencode({'siguiente': aqui})}"

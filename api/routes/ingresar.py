@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import auth
 from api.errors import DemasiadosIntentos, SinPermiso
+from api.parametros import parametros_conocidos
 from api.portal import pagina
 from observatorio.errors import ErrorAcceso
 
 router = APIRouter(tags=["portal"], include_in_schema=False)
 
 
-@router.get("/ingresar")
+@router.get("/ingresar", dependencies=[Depends(parametros_conocidos)])
 def formulario(
     request: Request, clave: Annotated[str, Query()] = "", siguiente: Annotated[str, Query()] = ""
 ) -> Response:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.auth import Identidad, Quien
-from api.errors import ErrorParametro, NoEncontrado
+from api.auth import Identidad, Quien, identidad
+from api.errors import ErrorParametro, NoEncontrado, SinPermiso
 from api.parametros import parametros_conocidos
 from api.portal import pagina
 from api.sesion import Ajustes, Conexion
@@ -20,14 +20,17 @@ from maps.contract import Mapa, TipoMapa
 from maps.escritura import palabra
 from observatorio import catalogo
 from observatorio.db.queries.mapas import Caja, centros
+from observatorio.errors import ErrorAcceso
 from observatorio.settings import Settings
 from observatorio.vocabulario import Formalidad, Tamano
 
-router = APIRouter(tags=["mapas"], include_in_schema=False)
+# First who is asking, so that a refusal too is a page of theirs.
+_PAGINA: Final = [Depends(identidad), Depends(parametros_conocidos)]
+router = APIRouter(tags=["mapas"], include_in_schema=False, dependencies=_PAGINA)
 clases.preparar()
 
 _ZOOM: Final = range(1, 23)
-_VISTA: Final = re.compile(r"\d{1,2}/-?\d{1,2}(\.\d{1,6})?/-?\d{1,3}(\.\d{1,6})?")
+_VISTA: Final = re.compile(r"(\d{1,2})/(-?\d{1,2}(?:\.\d{1,6})?)/(-?\d{1,3}(?:\.\d{1,6})?)", re.ASCII)
 _NIVELES: Final = {
     "h3_7": "H3 7 (unos 5 km²)",
     "h3_8": "H3 8 (unos 0,7 km²)",
@@ -44,7 +47,7 @@ class Filtros:
 
     def __init__(
         self,
-        anio: Annotated[str, Query(max_length=4)] = "",
+        anio: Annotated[str, Query(max_length=20)] = "",
         seccion: Annotated[str, Query(max_length=20)] = "",
         tamano: Annotated[str, Query(max_length=20)] = "",
         formalidad: Annotated[str, Query(max_length=20)] = "",
@@ -54,7 +57,17 @@ class Filtros:
         self.anio = anio
         self.valores = {"seccion": seccion, "tamano": tamano, "formalidad": formalidad}
         self.nivel = nivel
-        self.vista = vista if _VISTA.fullmatch(vista) else ""
+        self.vista = _encuadre(vista)
+
+
+def _encuadre(texto: str) -> str:
+    """Zoom, latitude and longitude as they came, or nothing: a view that no map has is not worth a refusal."""
+    partes = _VISTA.fullmatch(texto)
+    if partes is None:
+        return ""
+    zoom, lat, lon = (float(p) for p in partes.groups())
+    dentro = render.ZOOM_MINIMO <= zoom <= render.ZOOM_MAXIMO and abs(lat) <= 90 and abs(lon) <= 180
+    return texto if dentro else ""
 
 
 Pedidos = Annotated[Filtros, Depends()]
@@ -82,15 +95,16 @@ def _uno_de(campo: str, valor: str, opciones: list[str]) -> str:
             campo,
             valor,
             "valor_desconocido",
-            f"«{valor}» no sirve para {campo}.",
+            f"«{valor}» no sirve para {palabra(campo).lower()}.",
             f"Use uno de: {', '.join(opciones)}.",
         )
     return valor
 
 
-def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, exacta: bool) -> layers.Vista:
-    """Check what was asked of a map. Raises `ErrorParametro` for what is not among the options of its page, and
-    `NoEncontrado` when there is no year at all."""
+def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, quien: Identidad) -> layers.Vista:
+    """Check what was asked of a map. Raises `ErrorParametro` for what is not among the options of its page,
+    `ErrorAcceso` for a filter that needs a key, and `NoEncontrado` when there is no year at all."""
+    exacta = _exacta(quien)
     if not anios:
         raise NoEncontrado(
             "Todavía no hay datos para este mapa.", "Aparecerán con el primer año que se consolide y publique."
@@ -98,16 +112,13 @@ def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, ex
     posibles = layers.filtros_posibles(mapa, exacta)
     opciones = {"seccion": list(layers.secciones()), **{n: [v for v, _ in o] for n, o in _OPCIONES.items()}}
     filtros = {n: _uno_de(n, v, opciones[n]) for n, v in pedidos.valores.items() if v}
-    ajenos = sorted(set(filtros) - set(posibles))
+    ajenos = sorted(set(filtros) - set(mapa.filtros))
     if ajenos:
-        motivo = (
-            "Ese filtro no se publica: sin clave se ve lo publicado."
-            if not exacta
-            else "Este mapa no tiene ese filtro."
-        )
         raise ErrorParametro(
-            ajenos[0], filtros[ajenos[0]], "filtro_ajeno", motivo, "Quite el filtro o ingrese con una clave."
+            ajenos[0], filtros[ajenos[0]], "filtro_ajeno", "Este mapa no tiene ese filtro.", "Quite el filtro."
         )
+    if reservados := [n for n in filtros if n not in posibles]:
+        _pedir_clave(quien, " y ".join(palabra(n).lower() for n in reservados))
     return layers.Vista(
         cut=ajustes.cut,
         anio=int(_uno_de("anio", pedidos.anio, [str(a) for a in anios]) or anios[0]),
@@ -116,6 +127,16 @@ def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, ex
         exacta=exacta,
         lat=ajustes.centro_lat,
     )
+
+
+def _pedir_clave(quien: Identidad, filtros: str) -> NoReturn:
+    """Refuse filters that are not published: a key of the right kind opens them."""
+    if quien.clave is None:
+        raise ErrorAcceso(
+            f"Filtrar este mapa por {filtros} necesita una clave: sin ella se ve lo publicado.",
+            "Ingrese, y volverá a esta misma dirección.",
+        )
+    raise SinPermiso(f"Su clave no permite filtrar este mapa por {filtros}.", "Quite el filtro o use otra clave.")
 
 
 @router.get("/mapas")
@@ -137,8 +158,10 @@ def mapa(
     """The page of a map: filters, the embedded map, and the table that says the same."""
     que, exacta = _mapa(id_), _exacta(quien)
     anios = layers.anios(conn, exacta)
-    vista = _vista(que, pedidos, anios, ajustes, exacta)
-    consulta = {"anio": str(vista.anio), **vista.filtros, **({"nivel": vista.nivel} if que.niveles else {})}
+    vista = _vista(que, pedidos, anios, ajustes, quien)
+    base = {"anio": str(vista.anio), **({"nivel": vista.nivel} if que.niveles else {})}
+    consulta = {**base, **vista.filtros}
+    encuadre = {"vista": pedidos.vista} if pedidos.vista else {}
     posibles = layers.filtros_posibles(que, exacta)
     secciones = layers.secciones()
     contexto: dict[str, Any] = {
@@ -152,7 +175,8 @@ def mapa(
         "secciones": secciones,
         "encuadre": pedidos.vista,
         "consulta": urlencode(consulta),
-        "marco": urlencode(consulta | ({"vista": pedidos.vista} if pedidos.vista else {})),
+        "marco": urlencode(consulta | encuadre),
+        "sin_filtros": urlencode(base | encuadre),
         "desde": desde,
     }
     if que.tipo is TipoMapa.PUNTOS:
@@ -181,7 +205,7 @@ def folium_css(request: Request, id_: str, conn: Conexion, ajustes: Ajustes) -> 
     return _entregar(request, render.servida(conn, _mapa(id_), ajustes).css, "text/css; charset=utf-8")
 
 
-@router.get("/mapas/{id_}/datos", dependencies=[Depends(parametros_conocidos)])
+@router.get("/mapas/{id_}/datos")
 def datos(
     request: Request,
     id_: str,
@@ -194,10 +218,10 @@ def datos(
 ) -> Response:
     """What the map draws in a box at a zoom: `{"meta": …, "datos": FeatureCollection}`."""
     que, exacta = _mapa(id_), _exacta(quien)
-    vista = _vista(que, pedidos, layers.anios(conn, exacta), ajustes, exacta)
+    vista = _vista(que, pedidos, layers.anios(conn, exacta), ajustes, quien)
     nivel_zoom = int(_uno_de("zoom", zoom, [str(z) for z in _ZOOM]) or que.zoom)
     texto = layers.datos(conn, que, vista, _caja(bbox), nivel_zoom)
-    return _entregar(request, texto, "application/json", privado=exacta)
+    return _entregar(request, texto, "application/json", privado=quien.clave is not None)
 
 
 def _caja(texto: str) -> Caja | None:
@@ -228,7 +252,7 @@ def _entregar(request: Request, texto: str, tipo: str, privado: bool = False) ->
     etiqueta = f'"{hashlib.sha256(contenido).hexdigest()[:32]}"'
     cabeceras = {
         "ETag": etiqueta,
-        "Cache-Control": "private, no-cache" if privado else "no-cache",
+        "Cache-Control": "private, no-store" if privado else "no-cache",
         "Vary": "Cookie, Authorization, X-API-Key",
     }
     if request.headers.get("if-none-match") == etiqueta:

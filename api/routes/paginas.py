@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.auth import Identidad, Quien
+from api.auth import Identidad, Quien, identidad
 from api.cuadros import coincide
-from api.errors import NoEncontrado
+from api.errors import ErrorParametro, NoEncontrado
+from api.parametros import leer_anios, parametros_conocidos
 from api.portal import cifras, estaticos, pagina
 from api.routes.fuentes import estado_fuentes
 from api.routes.mapas import mapas
@@ -24,10 +25,11 @@ from observatorio.db.queries import publicacion
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.contract import Indicador
 from observatorio.indicadores.cuadro import Cuadro
-from observatorio.indicadores.dimensiones import DIMENSIONES
-from observatorio.indicadores.publicado import NOTA
+from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado
 
 router = APIRouter(tags=["portal"], include_in_schema=False)
+# First who is asking, so that a refusal too is a page of theirs.
+_PAGINA: Final = [Depends(identidad), Depends(parametros_conocidos)]
 
 _CORTES: Final = (
     "",
@@ -42,7 +44,7 @@ _CORTES: Final = (
 _MAXIMO_FILAS: Final = 500
 
 
-@router.get("/")
+@router.get("/", dependencies=_PAGINA)
 def inicio(request: Request, quien: Quien, conn: Conexion, ajustes: Ajustes) -> Response:
     """The home page: key figures of the newest year, maps, and how fresh each source is."""
     exacta = _exacta(quien)
@@ -58,7 +60,7 @@ def inicio(request: Request, quien: Quien, conn: Conexion, ajustes: Ajustes) -> 
     )
 
 
-@router.get("/indicadores")
+@router.get("/indicadores", dependencies=_PAGINA)
 def indicadores(
     request: Request,
     quien: Quien,
@@ -67,7 +69,7 @@ def indicadores(
     indicador: Annotated[str, Query(max_length=60)] = "",
     por: Annotated[str, Query(max_length=80)] = "seccion",
     nivel: Annotated[str, Query(max_length=60)] = "",
-    anio: Annotated[str, Query(max_length=4)] = "",
+    anio: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """One indicator as a table, with the year before beside it and links to the same figures as files."""
     todos, exacta = cifras.indicadores(), _exacta(quien)
@@ -75,7 +77,7 @@ def indicadores(
     if que is None:
         raise NoEncontrado(f"No hay un indicador «{indicador}».", f"Los que hay son: {', '.join(todos)}.")
     anios = layers.anios(conn, exacta)
-    elegido = int(anio) if anio.isascii() and anio.isdigit() else (anios[0] if anios else 0)
+    elegido = _anio(anio) or (anios[0] if anios else 0)
     oferta = _oferta(conn, que, elegido, exacta)
     elegidas = () if nivel else tuple(p for p in por.split(",") if p)
     contexto: dict[str, Any] = {
@@ -90,7 +92,9 @@ def indicadores(
         "niveles": oferta.niveles,
         "nota": "" if exacta else NOTA,
         "cuadro": None,
-        "rechazo": None,
+        "rechazo": "",
+        "pide_clave": False,
+        "status": 200,
         "maximo": _MAXIMO_FILAS,
     }
     try:
@@ -99,21 +103,27 @@ def indicadores(
                 conn, que, elegidas, cut=ajustes.cut, anio=elegido, exacta=exacta, nivel=nivel or None
             )
             contexto |= _tabla(conn, cuadro)
+    # The form stays on the screen, so that another choice is one click away.
+    except ErrorNoPublicado as error:
+        sin_clave = quien.clave is None and elegido in anios
+        corte = _nombre_corte(",".join(elegidas)).lower()
+        donde = f" por {corte}" if elegidas else f" por zona de {nivel}" if nivel else ""
+        contexto["rechazo"] = f"«{que.nombre}»{donde} de {elegido} no se publica." if sin_clave else str(error)
+        contexto |= {"pide_clave": sin_clave, "status": 401 if sin_clave else 400}
     except ErrorConsulta as error:
-        # The form stays on the screen, so that another choice is one click away.
-        contexto["rechazo"] = error
+        contexto |= {"rechazo": str(error), "status": 400}
     consulta = {"por": contexto["por"], "nivel": nivel, "anio": str(elegido), "comparar": "anterior"}
     contexto["consulta"] = urlencode({k: v for k, v in consulta.items() if v})
-    return pagina(request, "indicadores.html", status=400 if contexto["rechazo"] else 200, **contexto)
+    return pagina(request, "indicadores.html", **contexto)
 
 
-@router.get("/datos")
+@router.get("/datos", dependencies=_PAGINA)
 def datos(request: Request, quien: Quien, conn: Conexion) -> Response:
     """Where the data come from, and the releases."""
     return pagina(request, "datos.html", fuentes=_fuentes(conn), publicaciones=list(publicacion.vigentes(conn)))
 
 
-@router.get("/metodologia")
+@router.get("/metodologia", dependencies=_PAGINA)
 def metodologia(request: Request, quien: Quien, ajustes: Ajustes) -> Response:
     """How figures are made: the formula of each indicator, formality, and what reserved means."""
     return pagina(
@@ -172,7 +182,7 @@ def _tabla(conn: Connection, cuadro: Cuadro) -> dict[str, Any]:
     mayor = max((f.valor or 0 for f in cuadro.filas), default=0) or 1
     return {
         "cuadro": cuadro,
-        "columnas": [DIMENSIONES[d].nombre for d in cuadro.pregunta.por],
+        "columnas": [palabra(d) for d in cuadro.pregunta.por],
         "filas": filas,
         "mayor": mayor,
     }
@@ -181,6 +191,14 @@ def _tabla(conn: Connection, cuadro: Cuadro) -> dict[str, Any]:
 def _nombre_corte(corte: str) -> str:
     """A combination of dimensions as it is offered: `Sector y tamaño`."""
     return " y ".join(palabra(p).lower() for p in corte.split(",")).capitalize() if corte else "Total de la comuna"
+
+
+def _anio(texto: str) -> int | None:
+    """The one year of a page. Raises `ErrorParametro` for what is none."""
+    anios = leer_anios(texto)
+    if len(anios) > 1:
+        raise ErrorParametro("anio", texto, "un_anio", "Esta página muestra un año.", "Escriba uno solo: anio=2024.")
+    return anios[0] if anios else None
 
 
 def _exacta(quien: Identidad) -> bool:

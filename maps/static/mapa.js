@@ -116,17 +116,40 @@
       L.control.zoom({ zoomInTitle: "Acercar", zoomOutTitle: "Alejar" }).addTo(mapa);
       L.control.scale({ imperial: false }).addTo(mapa);
       if (mapa.attributionControl) mapa.attributionControl.setPrefix("Leaflet");
-      const vista = /^(\d{1,2})\/(-?\d+\.?\d*)\/(-?\d+\.?\d*)$/.exec(this.vista || "");
-      if (vista) mapa.setView([Number(vista[2]), Number(vista[3])], Number(vista[1]), { animate: false });
+      const vista = this.leerVista();
+      if (vista) mapa.setView(vista.lugar, vista.zoom, { animate: false });
+      this.enlazarPagina();
       mapa.on("moveend", () => this.mover());
       this.pedir();
+    }
+
+    // A view that no map has is no view: the map opens where it would without one.
+    leerVista() {
+      const partes = /^(\d{1,2})\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(this.vista || "");
+      if (!partes) return null;
+      const [zoom, lat, lon] = partes.slice(1).map(Number);
+      const cabe = zoom >= this.mapa.getMinZoom() && zoom <= this.mapa.getMaxZoom();
+      return cabe && Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { zoom, lugar: [lat, lon] } : null;
+    }
+
+    // Standing alone, the map leads back to its page with the same filters and the same view.
+    enlazarPagina() {
+      const enlace = document.getElementById("volver");
+      if (enlace) enlace.search = location.search;
     }
 
     mover() {
       const c = this.mapa.getCenter();
       const vista = `${this.mapa.getZoom()}/${c.lat.toFixed(5)}/${c.lng.toFixed(5)}`;
-      if (window.parent !== window && location.protocol !== "file:") {
-        window.parent.postMessage({ observatorio: "vista", vista }, location.origin);
+      if (location.protocol !== "file:") {
+        if (window.parent !== window) {
+          window.parent.postMessage({ observatorio: "vista", vista }, location.origin);
+        } else {
+          const nueva = new URL(location.href);
+          nueva.searchParams.set("vista", vista);
+          history.replaceState(null, "", nueva);
+          this.enlazarPagina();
+        }
       }
       if (this.config.tipo === "puntos") this.pedir();
     }
@@ -145,7 +168,13 @@
         this.dibujar(respuesta);
       } catch (error) {
         if (error.name === "AbortError") return;
-        this.marcar("error", "No se pudieron leer los datos del mapa. La tabla de la página tiene las mismas cifras.");
+        const sinPermiso = ["401", "403"].includes(error.message);
+        this.marcar(
+          "error",
+          sinPermiso
+            ? "Estos filtros necesitan una clave: ingrese en la página del mapa."
+            : "No se pudieron leer los datos del mapa. La tabla de la página tiene las mismas cifras.",
+        );
       }
     }
 
@@ -231,7 +260,7 @@
         });
         caja.append(boton);
       }
-      L.popup({ maxWidth: 320, autoPan: false }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
+      L.popup({ maxWidth: 320, autoPanPadding: [12, 12] }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
     }
 
     puntos(rasgos) {
@@ -274,7 +303,7 @@
           ]),
         );
       }
-      L.popup({ maxWidth: 320, maxHeight: 280, autoPan: false }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
+      L.popup({ maxWidth: 320, maxHeight: 280, autoPanPadding: [12, 12] }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
     }
 
     hexagonos(rasgos) {
@@ -311,7 +340,7 @@
         ],
         cifra.estado === "reservado" ? this.meta.nota_reservado : this.meta.nota,
       );
-      L.popup({ maxWidth: 300, autoPan: false }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
+      L.popup({ maxWidth: 300, autoPanPadding: [12, 12] }).setLatLng(lugar).setContent(caja).openOn(this.mapa);
     }
 
     dibujarLeyenda() {
@@ -346,7 +375,12 @@
           if (familia.secciones.some((s) => this.presentes.has(s))) fila(familia.color, familia.nombre);
         }
       }
-      this.leyenda.replaceChildren(crear("p", "leyenda-titulo", meta.titulo_leyenda), lista);
+      // On a narrow screen the legend would cover the map: there it begins folded.
+      const abierta = this.leyenda.querySelector("details")?.open ?? !matchMedia("(max-width: 560px)").matches;
+      const plegable = crear("details");
+      plegable.open = abierta;
+      plegable.append(crear("summary", "leyenda-titulo", meta.titulo_leyenda), lista);
+      this.leyenda.replaceChildren(plegable);
       this.leyenda.hidden = !lista.childElementCount;
     }
   }

@@ -55,6 +55,7 @@ def ver_indicadores(
         return
     if indicador not in todos:
         raise ErrorConsulta(f"No existe el indicador «{indicador}».", f"Los que hay: {', '.join(todos)}.")
+    from observatorio.db.queries import indicadores as consultas
     from observatorio.indicadores.compute import calcular
 
     exigir_archivo(salida)
@@ -69,6 +70,7 @@ def ver_indicadores(
             zona=zona,
             con_anterior=True,
         )
+        cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, nivel) if nivel else {})
     _mostrar(cuadro, formato, salida)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
+from observatorio import referencia
 from observatorio.indicadores.dimensiones import DIMENSIONES
 from observatorio.vocabulario import EstadoValor
 
 if TYPE_CHECKING:
     from observatorio.indicadores.contract import Indicador
     from observatorio.indicadores.dimensiones import Pregunta
+
+
+_SIN_CODIGO: Final = {"sin_dato": "Sin dato", "sin_ubicacion": "Sin ubicación"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Fila:
 @dataclass(frozen=True)
 class Cuadro:
     """Figures of one indicator. `publicaciones` are the releases that they come from, empty when they are exact;
-    `version` is the newest version of the register behind them."""
+    `version` is the newest version of the register behind them. `nombres` are those of the codes of some dimensions,
+    for who reads them without our pages."""
 
     indicador: Indicador
     pregunta: Pregunta
@@ -43,22 +49,42 @@ class Cuadro:
     comparado: bool = False
     publicaciones: tuple[int, ...] = ()
     regla: str = ""
+    nombres: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def con_nombres(self, zonas: Mapping[str, str]) -> Cuadro:
+        """The same table with a column of names beside each one of codes: `seccion_nombre` and `division_nombre` from
+        the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none)."""
+        todos = {
+            "seccion": {s.seccion: s.nombre for s in referencia.secciones()},
+            "division": {d.division: d.nombre for d in referencia.divisiones()},
+            "zona": zonas,
+        }
+        propios = {d: {**nombres, **_SIN_CODIGO} for d, nombres in todos.items() if d in self.pregunta.por}
+        return replace(self, nombres=propios)
 
     @property
     def columnas(self) -> list[str]:
         """Column names of the flat table: year, dimensions, figure, and its company."""
         final = ["valor", "anterior", "variacion"] if self.comparado else ["valor"]
-        return ["anio", *self.pregunta.por, *final, "n", "cobertura", "estado"]
+        claves = [c for d in self.pregunta.por for c in ((d, f"{d}_nombre") if d in self.nombres else (d,))]
+        return ["anio", *claves, *final, "n", "cobertura", "estado"]
 
     def registros(self) -> list[dict[str, object]]:
-        """The rows as flat dictionaries whose keys are `columnas`."""
+        """The rows as flat dictionaries whose keys are `columnas`: `valor` as it is, its change as precise as it, and
+        the coverage with four decimals."""
         salida: list[dict[str, object]] = []
         for fila in self.filas:
-            registro: dict[str, object] = {"anio": fila.anio, **fila.dimensiones, "valor": _cifra(fila.valor)}
+            registro: dict[str, object] = {"anio": fila.anio}
+            for dimension, valor in fila.dimensiones.items():
+                registro[dimension] = valor
+                if dimension in self.nombres:
+                    registro[f"{dimension}_nombre"] = self.nombres[dimension].get(valor)
+            registro["valor"] = _cifra(fila.valor)
             if self.comparado:
                 registro["anterior"] = _cifra(fila.anterior)
-                registro["variacion"] = _cifra(_diferencia(fila.valor, fila.anterior))
-            registro |= {"n": fila.n, "cobertura": fila.cobertura, "estado": fila.estado.value}
+                registro["variacion"] = _cifra(self._variacion(fila))
+            cobertura = None if fila.cobertura is None else round(fila.cobertura, 4)
+            registro |= {"n": fila.n, "cobertura": cobertura, "estado": fila.estado.value}
             salida.append(registro)
         return salida
 
@@ -73,8 +99,17 @@ class Cuadro:
             "n": "Establecimientos con dato",
             "cobertura": "Cobertura",
             "estado": "Estado",
+            "seccion_nombre": "Nombre de la sección",
+            "division_nombre": "Nombre de la división",
+            "zona_nombre": "Nombre de la zona",
         }
         return {c: fijos[c] if c in fijos else DIMENSIONES[c].nombre for c in self.columnas}
+
+    def _variacion(self, fila: Fila) -> float | None:
+        """The change since the year before, in the indicator's own unit, without the dust of the subtraction."""
+        if fila.valor is None or fila.anterior is None:
+            return None
+        return round(fila.valor - fila.anterior, self.indicador.decimales if self.publicaciones else 9)
 
 
 def comparar(filas: list[Fila], anios: tuple[int, ...]) -> list[Fila]:
@@ -93,11 +128,6 @@ def comparar(filas: list[Fila], anios: tuple[int, ...]) -> list[Fila]:
         for f in filas
         if f.anio in anios
     ]
-
-
-def _diferencia(valor: float | None, anterior: float | None) -> float | None:
-    """The change since the year before, in the indicator's own unit."""
-    return None if valor is None or anterior is None else round(valor - anterior, 9)
 
 
 def _cifra(valor: float | None) -> float | int | None:

@@ -84,6 +84,7 @@ def leer(
 def _no_publicado(conn: Connection, indicador: Indicador, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
     """The refusal, with the tables of that indicator that can be read."""
     hay = [t for t in consultas.tablas(conn) if t["indicador"] == indicador.id]
-    donde = f" por {tabla.replace(',', ' y ')}" if tabla else ""
+    nombres = [DIMENSIONES[d].nombre for d in tabla.split(",") if d]
+    donde = f" por {' y '.join(n[0].lower() + n[1:] for n in nombres)}" if nombres else ""
     cual = f" de {nivel}" if nivel else ""
     return ErrorNoPublicado(f"No se publica «{indicador.nombre}»{donde}{cual} de {anio or 'ningún año'}.", hay)

@@ -179,7 +179,7 @@ def test_indicators_compare_and_link_to_their_files(visita: Any) -> None:
     enlace = visita.pagina.get_by_role("link", name="CSV").get_attribute("href")
     respuesta = visita.pagina.request.get(visita.sitio.url + enlace)
     assert respuesta.status == 200
-    assert respuesta.text().startswith("anio,tamano,valor,anterior,variacion,n,cobertura,estado")
+    assert respuesta.body().startswith(b"\xef\xbb\xbfanio;tamano;valor;anterior;variacion;n;cobertura;estado")
 
 
 def test_a_narrow_screen_never_scrolls_sideways(visita: Any) -> None:
@@ -187,6 +187,122 @@ def test_a_narrow_screen_never_scrolls_sideways(visita: Any) -> None:
     for ruta in ("/", "/mapas", "/mapas/informalidad", "/indicadores", "/datos", "/metodologia", "/ingresar"):
         visita.ir(ruta)
         assert visita.pagina.evaluate("document.documentElement.scrollWidth") <= 360, ruta
+
+
+def test_going_back_after_signing_out_shows_nothing_exact(visita: Any) -> None:
+    visita.ingresar()
+    pagina = visita.pagina
+    expect(pagina.get_by_role("row", name=re.compile("Enseñanza"))).not_to_contain_text("reservado")
+    pagina.get_by_role("button", name="Salir").click()
+    expect(pagina.locator(".sesion")).to_contain_text("Ingresar")
+    pagina.go_back()
+    expect(pagina.get_by_role("row", name=re.compile("Enseñanza"))).to_contain_text("reservado")
+
+
+def test_a_link_with_filters_comes_back_after_signing_in(visita: Any) -> None:
+    ruta = "/mapas/sectores?anio=2024&tamano=micro&vista=13/-22.46240/-68.92940"
+    visita.ir(ruta)
+    expect(visita.pagina.get_by_role("main")).to_contain_text("por tamaño necesita una clave")
+    # The browser itself notes that the page was refused.
+    assert [f for f in visita.faltas if "401" not in f] == []
+    visita.faltas.clear()
+    visita.pagina.get_by_role("main").get_by_role("link", name="Ingresar con una clave").click()
+    visita.pagina.get_by_label("Clave", exact=True).fill(visita.sitio.clave)
+    visita.pagina.get_by_role("main").get_by_role("button", name="Ingresar").click()
+    visita.pagina.wait_for_url(visita.sitio.url + ruta)
+    expect(visita.pagina.get_by_label("Tamaño", exact=True)).to_have_value("micro")
+
+
+def test_the_map_alone_keeps_its_view_and_leads_back(visita: Any) -> None:
+    visita.ingresar()
+    marco = mapa_listo(visita, "/mapas/sectores?seccion=G&vista=13/-22.4624/-68.9294")
+    marco.get_by_role("button", name="Acercar").click()
+    expect(visita.pagina).to_have_url(re.compile(r"vista=14(/|%2F)"))
+    visita.pagina.get_by_role("link", name="Ver solo el mapa").click()
+    lienzo = visita.pagina.locator(".folium-map")
+    expect(lienzo).to_have_attribute("data-zoom", "14", timeout=ESPERA)
+    visita.pagina.get_by_role("button", name="Acercar").click()
+    expect(visita.pagina).to_have_url(re.compile(r"folium\?.*vista=15(/|%2F)"))
+    visita.pagina.get_by_role("link", name="filtros y tabla").click()
+    expect(visita.pagina).to_have_url(re.compile(r"/mapas/sectores\?.*seccion=G.*vista=15(/|%2F)"))
+    marco = visita.pagina.frame_locator("iframe[data-mapa]")
+    expect(marco.locator(".folium-map")).to_have_attribute("data-zoom", "15", timeout=ESPERA)
+    expect(marco.locator("#volver")).to_be_hidden()
+
+
+def test_the_map_alone_lets_a_view_go_that_no_map_has(visita: Any) -> None:
+    visita.ir("/mapas/sectores/folium?vista=13/95/-68.9")
+    lienzo = visita.pagina.locator(".folium-map")
+    expect(lienzo).to_have_attribute("data-estado", "listo", timeout=ESPERA)
+    assert int(lienzo.evaluate("e => e.dataset.total")) > 0
+
+
+def test_a_popup_at_the_edge_moves_into_sight(visita: Any) -> None:
+    visita.ingresar()
+    # Three hundred pixels above the middle, at the upper edge, stands the one business of the attack.
+    marco = mapa_listo(visita, f"/mapas/sectores?vista=15/{LAT - 0.01 - 0.0119}/{LON}")
+    caja = visita.pagina.locator("iframe[data-mapa]").bounding_box()
+    visita.pagina.mouse.click(caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2 - 300)
+    ficha = marco.locator(".leaflet-popup")
+    expect(ficha).to_be_visible()
+    expect(visita.pagina).to_have_url(re.compile("vista="))
+    visita.pagina.wait_for_timeout(600)
+    assert ficha.bounding_box()["y"] >= caja["y"]
+
+
+def test_arrows_on_a_filter_ask_nothing_until_the_button_does(visita: Any) -> None:
+    visita.ingresar()
+    mapa_listo(visita, "/mapas/sectores")
+    filtro = visita.pagina.get_by_label("Tamaño", exact=True)
+    filtro.focus()
+    visita.pagina.keyboard.press("ArrowDown")
+    expect(filtro).to_have_value("micro")
+    visita.pagina.wait_for_timeout(300)
+    assert "tamano" not in visita.pagina.url
+    visita.pagina.get_by_role("button", name="Aplicar").click()
+    visita.pagina.wait_for_url(re.compile("tamano=micro"))
+
+
+def test_without_script_nothing_is_offered_that_needs_it(navegador: Browser, sitio: Any) -> None:
+    contexto = navegador.new_context(java_script_enabled=False)
+    pagina = contexto.new_page()
+    pagina.goto(sitio.url + "/mapas/sectores")
+    expect(pagina.locator("[data-copiar]")).to_have_count(1)
+    expect(pagina.locator("[data-copiar]")).to_be_hidden()
+    aviso = pagina.frame_locator("iframe[data-mapa]").locator(".sin-guion")
+    expect(aviso).to_contain_text("El mapa necesita JavaScript")
+    expect(aviso).to_be_visible()
+    contexto.close()
+
+
+def test_on_a_phone_the_legend_folds_and_the_header_has_two_rows(visita: Any) -> None:
+    visita.pagina.set_viewport_size({"width": 390, "height": 844})
+    visita.ingresar()
+    marco = mapa_listo(visita, "/mapas/informalidad")
+    lista = marco.locator(".leyenda-lista")
+    expect(lista).to_be_hidden()
+    marco.locator(".leyenda-titulo").click()
+    expect(lista).to_be_visible()
+    alto = visita.pagina.locator(".cabecera").bounding_box()["height"]
+    assert alto < 110
+    assert visita.pagina.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_scrolls_sideways_is_named_and_reached_by_keyboard(visita: Any) -> None:
+    for ruta, nombre in (("/", "Por sector"), ("/indicadores", "Establecimientos, 2024"), ("/datos", "Fuentes")):
+        visita.ir(ruta)
+        region = visita.pagina.get_by_role("region", name=nombre).and_(visita.pagina.locator(".tabla-caja"))
+        region.focus()
+        expect(region).to_be_focused()
+
+
+def test_paper_is_never_dark(visita: Any) -> None:
+    visita.ir("/")
+    acento = "getComputedStyle(document.documentElement).getPropertyValue('--acento')"
+    visita.pagina.emulate_media(media="screen", color_scheme="dark")
+    assert visita.pagina.evaluate(acento) == "#7cc0e8"
+    visita.pagina.emulate_media(media="print", color_scheme="dark")
+    assert visita.pagina.evaluate(acento) == "#0b5c8a"
 
 
 def test_static_maps_open_from_a_disk_without_network(navegador: Browser, disco: Path) -> None:

@@ -122,16 +122,18 @@ def test_el_formulario_rechaza_claves_malas_y_formularios_ajenos(cliente: httpx.
 
 
 def test_diez_claves_malas_hacen_esperar(cliente: httpx.Client, llave: Llave) -> None:
-    """The eleventh attempt is not even looked at, by whatever door; who has no key to try is not touched."""
+    """The eleventh wrong one waits, by whatever door; a good key of the same address is never refused for it."""
     for _ in range(10):
         assert cliente.get("/api/v1/conteos", headers={"X-API-Key": FALSA}).status_code == 401
     for respuesta in (
         cliente.get("/api/v1/conteos", headers={"X-API-Key": FALSA}),
-        cliente.get("/api/v1/conteos", headers=llave(Rol.PLANIFICADOR)),
         cliente.post("/ingresar", data={"clave": FALSA}),
     ):
         assert respuesta.status_code == 429
         assert 0 < int(respuesta.headers["retry-after"]) <= 300
+    assert cliente.get("/api/v1/conteos", headers=llave(Rol.PLANIFICADOR)).status_code == 200
+    assert cliente.post("/ingresar", data={"clave": llave(Rol.SOCIO)["X-API-Key"]}).status_code == 303
+    cliente.cookies.clear()
     assert cliente.get("/api/v1/conteos").status_code == 200
 
 
@@ -148,6 +150,52 @@ def test_cabeceras_de_toda_respuesta(lector: httpx.Client) -> None:
         assert len(cabeceras["x-request-id"]) == 32
         assert "access-control-allow-origin" not in cabeceras
     assert lector.get("/api/v1/openapi.json", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("ruta", "estado"),
+    [
+        ("/salud", 200),
+        ("/", 200),
+        ("/mapas/sectores", 200),
+        ("/mapas/sectores/folium.js", 200),
+        ("/estatico/portal.css", 200),
+        ("/api/v1/conteos?por=seccion&formato=csv", 200),
+        ("/api/v1/openapi.json", 200),
+        ("/api/v1/establecimientos", 401),
+        ("/api/v1/conteos?secion=G", 400),
+        ("/no-existe", 404),
+        ("/salir", 405),
+    ],
+)
+def test_head_es_get_sin_cuerpo(lector: httpx.Client, ruta: str, estado: int) -> None:
+    """The same status and the same headers, whether it went well or not."""
+    propias = {"date", "x-request-id"}
+    entera, sola = lector.get(ruta), lector.head(ruta)
+    assert (entera.status_code, sola.status_code, sola.content) == (estado, estado, b"")
+    assert {k: v for k, v in sola.headers.items() if k not in propias} == {
+        k: v for k, v in entera.headers.items() if k not in propias
+    }
+
+
+def test_head_de_una_descarga_que_no_dice_su_largo(lector: httpx.Client, llave_comun: Llave) -> None:
+    """A stream too: its headers, and the connection serves the next request."""
+    pedido = {"url": "/api/v1/establecimientos?formato=csv", "headers": llave_comun(Rol.PLANIFICADOR)}
+    respuesta = lector.head(**pedido)
+    assert (respuesta.status_code, respuesta.content) == (200, b"")
+    assert respuesta.headers["content-type"].startswith("text/csv")
+    assert lector.get(**pedido).content.startswith(b"id,")
+
+
+def test_lo_que_se_ve_con_clave_no_queda_en_el_navegador(lector: httpx.Client, llave_comun: Llave) -> None:
+    """Pages and the data of maps are kept nowhere; answers of the API are asked about again."""
+    for rol in (Rol.PLANIFICADOR, Rol.SOCIO):
+        clave = llave_comun(rol)
+        for ruta in ("/", "/indicadores", "/datos", "/mapas", "/mapas/sectores", "/mapas/informalidad/datos"):
+            assert lector.get(ruta, headers=clave).headers["cache-control"] == "private, no-store", ruta
+        assert lector.get("/no-existe", headers=clave | {"Accept": "text/html"}).headers["cache-control"] == "no-store"
+        assert lector.get("/api/v1/conteos", headers=clave).headers["cache-control"] == "private, no-cache"
+    assert "no-store" not in lector.get("/").headers["cache-control"]
 
 
 def test_lo_que_no_existe_es_problema_para_programas_y_pagina_para_personas(lector: httpx.Client) -> None:

@@ -57,7 +57,7 @@ def test_ninguna_pregunta_del_publico_muestra_menos_de_once(lector: httpx.Client
         for fila in respuesta.json().get("datos", []):
             vistas += 1
             assert fila["estado"] in ("publicado", "reservado", "sin_dato")
-            assert fila["estado"] != "publicado" or fila["n"] == 0 or fila["n"] >= 11
+            assert fila["estado"] != "publicado" or fila["n"] in (0, None) or fila["n"] >= 11
             assert fila["estado"] == "publicado" or fila["valor"] is None
             if id_ == "tasa_informalidad":
                 assert fila["valor"] not in (0, 100)
@@ -108,20 +108,24 @@ def test_series_y_anio_anterior(lector: httpx.Client, llave_comun: Llave) -> Non
     assert exacta.json()["datos"][0]["variacion"] == 22
 
 
-def test_csv_para_maquinas_y_para_excel(lector: httpx.Client) -> None:
+def test_csv_para_maquinas_y_para_excel(lector: httpx.Client, llave_comun: Llave) -> None:
     """A comma and points for programs; a semicolon, a mark and decimal commas for a Chilean Excel."""
     pedido = {"por": "seccion", "formato": "csv"}
     llano = lector.get("/api/v1/indicadores/tasa_informalidad", params=pedido)
     filas = list(csv.DictReader(io.StringIO(llano.content.decode("utf-8"))))
     assert [(f["seccion"], f["valor"], f["estado"]) for f in filas] == [
         ("C", "", "reservado"),
-        ("G", "28.6", "publicado"),
+        ("G", "", "reservado"),
         ("P", "", "reservado"),
     ]
     assert llano.headers["content-disposition"] == 'attachment; filename="tasa_informalidad_seccion_2024.csv"'
-    excel = lector.get("/api/v1/indicadores/tasa_informalidad", params={**pedido, "separador": ";"}).content
-    assert excel.startswith(b"\xef\xbb\xbfanio;seccion;valor")
-    assert b"G;28,6;21;" in excel
+    excel = lector.get(
+        "/api/v1/indicadores/tasa_informalidad",
+        params={**pedido, "separador": ";"},
+        headers=llave_comun(Rol.PLANIFICADOR),
+    ).content
+    assert excel.startswith(b"\xef\xbb\xbfanio;seccion;seccion_nombre;valor")
+    assert b";28,5714285" in excel
 
 
 def test_xlsx_parquet_y_geojson(lector: httpx.Client) -> None:
@@ -131,12 +135,14 @@ def test_xlsx_parquet_y_geojson(lector: httpx.Client) -> None:
         io.BytesIO(lector.get(direccion, params={"por": "seccion", "formato": "xlsx"}).content)
     )
     filas = libro.get_sheet_by_name("Datos").to_python()
-    assert filas[1] == [2024, "C", 12, 12, 1, "publicado"]
+    assert filas[0][1:4] == ["Sección CIIU", "Nombre de la sección", "Establecimientos (establecimientos)"]
+    assert filas[1] == [2024, "C", "Industria manufacturera", 12, 12, 1, "publicado"]
     assert dict(libro.get_sheet_by_name("Acerca de").to_python())["Años"] == "2024"
 
     parquet = lector.get(direccion, params={"por": "seccion", "formato": "parquet"}).content
     tabla = pq.read_table(io.BytesIO(parquet)).to_pylist()
     assert [(f["seccion"], f["n"]) for f in tabla] == [("C", 12), ("G", 23), ("P", None)]
+    assert tabla[2]["seccion_nombre"] == "Enseñanza"
 
     respuesta = lector.get(direccion, params={"nivel": "h3_8", "formato": "geojson"})
     assert respuesta.headers["content-type"] == "application/geo+json"
@@ -147,6 +153,34 @@ def test_xlsx_parquet_y_geojson(lector: httpx.Client) -> None:
     assert mapa.loc["sin_ubicacion"].geometry is None
     sin_zonas = lector.get(direccion, params={"formato": "geojson"})
     assert sin_zonas.status_code == 400
+
+
+def test_cada_codigo_va_con_su_nombre(lector: httpx.Client, llave_comun: Llave) -> None:
+    """Sections, divisions and zones; the code stays, and what has no code is called by its word."""
+    exacta = {"headers": llave_comun(Rol.PLANIFICADOR)}
+    zonas = lector.get("/api/v1/conteos", params={"nivel": "h3_8"}, **exacta).json()["datos"]
+    assert {(f["zona"], f["zona_nombre"]) for f in zonas} == {
+        ("88a", "Celda 88a"),
+        ("88b", "Celda 88b"),
+        ("sin_ubicacion", "Sin ubicación"),
+    }
+    divisiones = lector.get("/api/v1/conteos", params={"por": "division"}, **exacta).json()["datos"]
+    assert {(f["division"], f["division_nombre"]) for f in divisiones} == {("sin_dato", "Sin dato")}
+    assert "seccion_nombre" not in lector.get("/api/v1/conteos", params={"por": "tamano"}).text
+
+
+def test_la_cobertura_con_cuatro_decimales_y_el_valor_entero(lector: httpx.Client, llave_comun: Llave) -> None:
+    """The coverage is told with four decimals in every format; the exact figure and its change keep theirs."""
+    direccion, clave = "/api/v1/indicadores/tasa_informalidad", llave_comun(Rol.PLANIFICADOR)
+    params = {"por": "seccion", "comparar": "anterior", "anio": "2024"}
+    (comercio,) = [
+        f for f in lector.get(direccion, params=params, headers=clave).json()["datos"] if f["seccion"] == "G"
+    ]
+    assert comercio["valor"] == pytest.approx(100 * 6 / 21, abs=1e-12)
+    assert comercio["variacion"] == round(comercio["valor"] - comercio["anterior"], 9)
+    assert comercio["cobertura"] == 0.913
+    csv_ = lector.get(direccion, params={**params, "formato": "csv"}, headers=clave).text
+    assert ",21,0.913,exacto" in csv_
 
 
 def test_etag_y_304_hasta_que_se_publica_de_nuevo(cliente: httpx.Client, motor: Engine, llave: Llave) -> None:

@@ -164,13 +164,13 @@ def test_without_a_key_only_what_is_public_by_law_is_a_point(conexion: Connectio
 
 
 def test_without_a_key_small_cells_say_nothing(conexion: Connection) -> None:
-    sembrar(conexion, [*barrio(20, 5), *barrio(10, 3, lon=-68.88), *barrio(15, 0, lon=-68.98)])
+    sembrar(conexion, [*barrio(40, 12), *barrio(10, 3, lon=-68.88), *barrio(15, 0, lon=-68.98)])
     publicar(conexion, CUT, ANIO, 11)
     como(conexion, Rol.PUBLICO)
     meta, rasgos = pedir(conexion, "informalidad", vista(exacta=False))
     por_estado = sorted((c["estado"], c["valor"], c["n"], c["cobertura"], c["clase"]) for c in meta["cifras"].values())
     # Ten are too few; and where nobody is informal, the rate would say so of each of the fifteen.
-    assert por_estado == [("publicado", 25.0, 20, 1.0, 0)] + [("reservado", None, None, None, None)] * 2
+    assert por_estado == [("publicado", 30.0, 40, 1.0, 0)] + [("reservado", None, None, None, None)] * 2
     assert meta["reservadas"] == 2
     assert len(rasgos) == 3
     assert [c["celdas"] for c in meta["clases"]] == [1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -47,8 +49,95 @@ def test_a_filter_that_is_not_published_is_refused_without_a_key(
     lector: httpx.Client, llave_comun: Callable[[Rol], dict[str, str]]
 ) -> None:
     for ruta in ("/mapas/informalidad?seccion=G", "/mapas/sectores/datos?tamano=micro"):
-        assert lector.get(ruta).status_code == 400
+        assert lector.get(ruta).status_code == 401
+        assert lector.get(ruta, headers=llave_comun(Rol.SOCIO)).status_code == 403
         assert lector.get(ruta, headers=llave_comun(Rol.PLANIFICADOR)).status_code == 200
+    assert lector.get("/mapas/informalidad?formalidad=informal").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "ruta",
+    [
+        "/mapas/sectores?anio=2024&seccion=G&tamano=micro&vista=13/-22.46240/-68.92940",
+        "/indicadores?indicador=establecimientos&por=division&anio=2024",
+    ],
+)
+def test_a_link_that_needs_a_key_leads_through_the_form_and_back(
+    lector: httpx.Client, llave_comun: Callable[[Rol], dict[str, str]], ruta: str
+) -> None:
+    rechazo = lector.get(ruta, headers=PAGINA)
+    assert rechazo.status_code == 401
+    assert "necesita una clave" in rechazo.text or "no se publica" in rechazo.text
+    enlaces = {html.unescape(e) for e in re.findall(r'href="(/ingresar[^"]*)"', rechazo.text)}
+    (enlace,) = enlaces
+    (siguiente,) = re.findall(r'name="siguiente" value="([^"]*)"', lector.get(enlace).text)
+    clave = llave_comun(Rol.PLANIFICADOR)["X-API-Key"]
+    entrada = lector.post("/ingresar", data={"clave": clave, "siguiente": html.unescape(siguiente)})
+    assert (entrada.status_code, entrada.headers["location"]) == (303, ruta)
+    assert lector.get(entrada.headers["location"]).status_code == 200
+    lector.cookies.clear()
+
+
+def test_the_way_in_never_repeats_a_key(lector: httpx.Client) -> None:
+    pagina = lector.get("/ingresar?clave=obs_0123abcd_secreta&otra=1", headers=PAGINA)
+    assert pagina.status_code == 400
+    assert "secreta" not in pagina.text
+    assert 'href="/ingresar"' in lector.get("/", headers=PAGINA).text
+
+
+@pytest.mark.parametrize(
+    ("ruta", "dice"),
+    [
+        ("/?secion=G", "Esta dirección no tiene un parámetro «secion»"),
+        ("/mapas?anio=2024", "Use: ninguno"),
+        ("/mapas/sectores?secion=G", "¿Quiso decir «seccion»?"),
+        ("/mapas/sectores?anio=20244", "no sirve para año"),
+        ("/indicadores?anio=24", "Escriba cuatro cifras"),
+        ("/indicadores?anio=dosmil", "Escriba cuatro cifras"),
+        ("/indicadores?anio=2023,2024", "Escriba uno solo"),
+        ("/indicadores?por=seccion&por=tamano", "una sola vez"),
+        ("/mapas/sectores?seccion=XXXXXXXXXXXXXXXXXXXXXXXX", "«seccion»: El texto es demasiado largo"),
+    ],
+)
+def test_a_page_says_what_is_wrong_with_its_address(lector: httpx.Client, ruta: str, dice: str) -> None:
+    respuesta = lector.get(ruta, headers=PAGINA)
+    assert respuesta.status_code == 400
+    assert respuesta.headers["content-type"].startswith("text/html")
+    assert dice in html.unescape(respuesta.text)
+
+
+@pytest.mark.parametrize("vista", ["13/95/-68.9", "13/-22.4/190", "0/-22.4/-68.9", "40/-22.4/-68.9", "13/-22.4", "x"])
+def test_a_view_that_no_map_has_is_let_go(lector: httpx.Client, vista: str) -> None:
+    respuesta = lector.get("/mapas/sectores", params={"vista": vista}, headers=PAGINA)
+    assert respuesta.status_code == 200
+    assert re.search(r'<iframe[^>]* src="/mapas/sectores/folium\?anio=2024"', respuesta.text)
+    buena = lector.get("/mapas/sectores", params={"vista": "13/-22.4/-68.9"}, headers=PAGINA)
+    assert 'src="/mapas/sectores/folium?anio=2024&amp;vista=13%2F-22.4%2F-68.9"' in buena.text
+
+
+def test_taking_filters_off_keeps_level_and_view(
+    lector: httpx.Client, llave_comun: Callable[[Rol], dict[str, str]]
+) -> None:
+    params = {"anio": "2024", "nivel": "h3_8", "seccion": "G", "vista": "13/-22.4/-68.9"}
+    pagina = lector.get("/mapas/informalidad", params=params, headers=llave_comun(Rol.PLANIFICADOR)).text
+    assert "/mapas/informalidad?anio=2024&amp;nivel=h3_8&amp;vista=13%2F-22.4%2F-68.9" in pagina
+
+
+def test_words_of_the_pages(lector: httpx.Client) -> None:
+    """What is not there is not named, and the section goes by one name."""
+    mapa = lector.get("/mapas/informalidad").text
+    assert "reservadas o sin dato" not in mapa
+    assert re.search(r"\d+ (reservada|reservadas|sin dato)\b", mapa)
+    indicadores = lector.get("/indicadores?por=seccion").text
+    assert "Sección CIIU" not in indicadores
+    assert '<th scope="col" class="izquierda">Sector</th>' in indicadores
+    assert "«Establecimientos» por división de 2024 no se publica" in lector.get("/indicadores?por=division").text
+
+
+def test_the_map_says_what_it_needs_where_there_is_no_script(lector: httpx.Client) -> None:
+    pagina = lector.get("/mapas/sectores/folium").text
+    assert "El mapa necesita JavaScript" in pagina
+    assert 'id="volver" href="/mapas/sectores"' in pagina
 
 
 @pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "nan,0,1,1", "5,0,1,1", "0,0,1e9,1", "0,-91,1,1"])

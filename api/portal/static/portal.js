@@ -19,6 +19,16 @@
         oculto.disabled = false;
         oculto.value = vista;
       }
+      for (const enlace of document.querySelectorAll("a[data-vista]")) {
+        const destino = new URL(enlace.href);
+        destino.searchParams.set("vista", vista);
+        enlace.href = destino;
+      }
+      for (const enlace of document.querySelectorAll("a[data-ingresar]")) {
+        const destino = new URL(enlace.href);
+        destino.searchParams.set("siguiente", location.pathname + location.search);
+        enlace.href = destino;
+      }
     });
   }
 
@@ -35,6 +45,10 @@
 
   // Choosing a filter is asking for it; the button remains for whoever has no script.
   for (const formulario of document.querySelectorAll("form[data-al-cambiar]")) {
-    formulario.addEventListener("change", () => formulario.requestSubmit());
+    // With the keyboard every arrow is a change: there, Enter or the button asks.
+    let teclado = false;
+    formulario.addEventListener("keydown", () => (teclado = true));
+    formulario.addEventListener("pointerdown", () => (teclado = false));
+    formulario.addEventListener("change", () => teclado || formulario.requestSubmit());
   }
 })();
