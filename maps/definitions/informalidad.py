@@ -8,7 +8,7 @@ MAPA = Mapa(
     descripcion="Qué parte de los establecimientos de cada zona trabaja sin inicio de actividades ni patente.",
     lectura=(
         "Mientras más oscuro el hexágono, mayor la tasa de informalidad. Los hexágonos con trama son reservados: "
-        "tienen menos establecimientos de los que se pueden publicar sin exponer a alguno."
+        "los informales o los demás son tan pocos que la cifra diría de alguno lo que es."
     ),
     tipo=TipoMapa.HEXAGONOS,
     indicador="tasa_informalidad",
