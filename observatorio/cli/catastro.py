@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from observatorio.cli.opciones import opcion_anio
-from observatorio.cli.salida import tabla
+from observatorio.cli.salida import decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
 
@@ -26,6 +26,20 @@ def consolidar_anios(
 
     with motor() as engine:
         consolidar_todo(engine, ajustes(), anio)
+
+
+@app.command("publish")
+def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> None:
+    """Publica las cifras de un año ya consolidado, por la regla provisoria (docs/decisiones/0006).
+
+    Ejemplo: observatorio publish --anio 2024
+    """
+    from observatorio.indicadores.publicar import publicar
+
+    with motor() as engine, engine.begin() as conn:
+        resumen = publicar(conn, ajustes().cut, anio, ajustes().umbral_publico)
+    celdas = ", ".join(f"{numero(n)} {estado}" for estado, n in sorted(resumen.celdas.items()))
+    decir(f"{anio}: publicación {resumen.publicacion}, {resumen.tablas} cuadros; celdas: {celdas}.")
 
 
 @app.command("procedencia")

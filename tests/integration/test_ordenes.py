@@ -267,6 +267,8 @@ def test_un_respaldo_se_restaura(con_datos: Settings, motor: Engine, tmp_path: P
         (("cargas", "revert", "999"), 1, "No existe la carga 999"),
         (("procedencia", "nadie"), 1, "No existe el establecimiento"),
         (("maps", "build", "inventado"), 1, "No existe el mapa"),
+        (("publish", "--anio", "2024"), 1, "No hay catastro consolidado de 2024"),
+        (("publish",), 2, "--anio"),
         (("keys", "list"), 0, "Prefijo"),
         (("inventado",), 2, "inventado"),
         (("keys", "create", "--rol", "rey", "--nombre", "x"), 2, "rey"),
