@@ -9,11 +9,10 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from queue import Queue
-from threading import Event, Thread
 from typing import Protocol
 
 import polars as pl
@@ -38,9 +37,6 @@ from observatorio.vocabulario import EstadoCarga, Gravedad
 
 MARCA_SINTETICA = "DATOS_SINTETICOS.txt"
 """A file with this name beside or above another says that nothing in it is real."""
-
-LOTES_EN_ESPERA = 2
-"""Normalised batches that may wait for the database, so that memory stays bounded."""
 
 
 class Progreso(Protocol):
@@ -266,34 +262,12 @@ def _copiar(
 
 
 def _adelantar(partes: Iterator[Canonizado]) -> Iterator[Canonizado]:
-    """Normalise the next batches in a thread of their own while the database takes the present one."""
-    cola: Queue[Canonizado | BaseException | None] = Queue(maxsize=LOTES_EN_ESPERA)
-    alto = Event()
-
-    def producir() -> None:
-        try:
-            for parte in partes:
-                cola.put(parte)
-                if alto.is_set():
-                    return
-            cola.put(None)
-        except BaseException as error:
-            # Whatever it is, the thread that waits for batches must raise it.
-            cola.put(error)
-
-    hilo = Thread(target=producir, name="normalizar", daemon=True)
-    hilo.start()
-    try:
-        while (siguiente := cola.get()) is not None:
-            if isinstance(siguiente, BaseException):
-                raise siguiente
-            yield siguiente
-    finally:
-        alto.set()
-        while hilo.is_alive():
-            while not cola.empty():
-                cola.get_nowait()
-            hilo.join(timeout=0.05)
+    """Normalise the next batch in a thread of its own while the database takes the present one."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="normalizar") as hilo:
+        siguiente = hilo.submit(next, partes, None)
+        while (parte := siguiente.result()) is not None:
+            siguiente = hilo.submit(next, partes, None)
+            yield parte
 
 
 def _irregulares(lectura: Lectura) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from observatorio.muestra.azar import Enteros, Textos, textos
+from observatorio.muestra.lugares import Lugares
 from observatorio.muestra.mundo import Mundo
 
 _TAMANO_DE_TRAMO = ["", "sin_dato", *["micro"] * 3, *["pequena"] * 3, *["mediana"] * 2, *["grande"] * 4]
@@ -76,12 +78,7 @@ def _de_organismos(m: Mundo) -> pl.DataFrame:
             "tipo_persona": np.full(len(est), "juridica"),
             "seccion": _texto(textos(list(np.where(de_salud, "Q", "P")))),
             "acteco": _texto(textos([clase["acteco"] for clase in clases])),
-            "cut": _texto(lugares.cut),
-            "calle": _texto(lugares.calle),
-            "numero": _texto(lugares.numero),
-            "resto": _texto(lugares.resto),
-            "lon": lugares.lon,
-            "lat": lugares.lat,
+            **_columnas_de_lugar(lugares),
             "tramo_ventas": np.ones(len(est), dtype=np.int64),
             "tamano": np.full(len(est), "sin_dato"),
             "empleo_total": p.total[est, k],
@@ -98,6 +95,18 @@ def _de_organismos(m: Mundo) -> pl.DataFrame:
             "formalidad": _texto(textos(list(np.where(activo, "formal", "inactivo")))),
         }
     )
+
+
+def _columnas_de_lugar(lugares: Lugares) -> dict[str, Any]:
+    """Where each premises truly is."""
+    return {
+        "cut": _texto(lugares.cut),
+        "calle": _texto(lugares.calle),
+        "numero": _texto(lugares.numero),
+        "resto": _texto(lugares.resto),
+        "lon": lugares.lon,
+        "lat": lugares.lat,
+    }
 
 
 def _de_empresas(m: Mundo) -> pl.DataFrame:
@@ -120,12 +129,7 @@ def _de_empresas(m: Mundo) -> pl.DataFrame:
             "tipo_persona": np.where(m.emp.juridica[emp], "juridica", "natural"),
             "seccion": _texto(m.sec.seccion[m.emp.sector[emp]]),
             "acteco": _texto(m.sec.acteco[m.emp.sector[emp]]),
-            "cut": _texto(lugares.cut),
-            "calle": _texto(lugares.calle),
-            "numero": _texto(lugares.numero),
-            "resto": _texto(lugares.resto),
-            "lon": lugares.lon,
-            "lat": lugares.lat,
+            **_columnas_de_lugar(lugares),
             "tramo_ventas": tramo,
             "tamano": _texto(textos(_TAMANO_DE_TRAMO)[tramo]),
             "empleo_total": m.empleo.total[est, k],
