@@ -142,7 +142,7 @@ class Canonizador:
             Tipo.COMUNA: lambda s: _renombrar(normalizar_comuna(s), "cut", nombre),
             Tipo.FECHA: lambda s: normalizar_fecha(s, nombre),
             Tipo.ENTERO: lambda s: normalizar_entero(s, nombre, 0, maximo),
-            Tipo.NUMERO: lambda s: normalizar_numero(s, nombre),
+            Tipo.NUMERO: lambda s: normalizar_numero(s, nombre, campo is not None and campo.punto_decimal),
             Tipo.DINERO: lambda s: normalizar_dinero(s, nombre),
             Tipo.TELEFONO: normalizar_telefono,
             Tipo.CORREO: normalizar_correo,

@@ -65,6 +65,7 @@ class Campo:
     otros: bool = True
     separador: str = ""
     unir: str = ""
+    punto_decimal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

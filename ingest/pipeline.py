@@ -19,7 +19,7 @@ import polars as pl
 import shapely
 from sqlalchemy import Connection, Engine
 
-from ingest import copia
+from ingest import copia, supresion
 from ingest.canonizar import Canonizador
 from ingest.contract import Fuente
 from ingest.lectores import abrir
@@ -72,6 +72,7 @@ class _Pedido:
     anio: int | None
     usuario: str
     progreso: Progreso
+    secreto: bytes | None
 
     @property
     def anio_de_archivo(self) -> int | None:
@@ -93,15 +94,17 @@ def cargar(
     acepta_cambio: bool = False,
     progreso: Progreso | None = None,
     usuario: str = "cli",
+    secreto: bytes | None = None,
 ) -> list[Resultado]:
     """Load files of one source, all of them or none; together they replace what counted for their years before.
 
     `cut` is the comuna that is counted here; `anio` the year of files whose rows bring none (this year by default).
-    `acepta_cambio` lets in a file whose number of rows is far from the vintage before. Returns one result a file.
+    `acepta_cambio` lets in a file whose number of rows is far from the vintage before. `secreto` is the one under which
+    erasures are recorded, that of the settings by default. Returns one result a file.
     Raises `ErrorArchivo` when a file cannot be read and `CargaRechazada` when a load is above its tolerance; the
     refused attempt is then listed, and nothing else is changed.
     """
-    pedido = _Pedido(fuente, cut, anio, usuario, progreso or SinProgreso())
+    pedido = _Pedido(fuente, cut, anio, usuario, progreso or SinProgreso(), secreto)
     actual: Path | None = None
     try:
         with engine.begin() as conn:
@@ -169,9 +172,10 @@ def _cargar_archivo(conn: Connection, pedido: _Pedido, ruta: Path, archivo: carg
     with abrir(ruta, fuente.lector, requeridas) as lectura:
         pareo = emparejar(lectura.columnas, fuente, lectura.letras)
         canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=pedido.anio_de_archivo, cut=pedido.cut)
+        supresor = supresion.preparar(conn, fuente, archivo.sha256, pedido.secreto)
         pedido.progreso.empezar(ruta.name, lectura.total_bytes)
         try:
-            resultado = _copiar(conn, fuente, ruta, carga, lectura, canonizador, pedido.progreso)
+            resultado = _copiar(conn, fuente, ruta, carga, lectura, canonizador, supresor, pedido.progreso)
         finally:
             pedido.progreso.terminar()
         cargas.anotar_formato(conn, archivo.sha256, lectura.formato)
@@ -221,13 +225,14 @@ def _copiar(
     carga: int,
     lectura: Lectura,
     canonizador: Canonizador,
+    supresor: supresion.Supresor,
     progreso: Progreso,
 ) -> Resultado:
     columnas: list[str] = []
     leidas = aceptadas = observaciones = valores = 0
     muestra: list[pl.DataFrame] = []
     guardados = 0
-    for parte in _adelantar(canonizador.canonizar(lote) for lote in lectura.lotes()):
+    for parte in _adelantar(supresor.aplicar(canonizador.canonizar(lote)) for lote in lectura.lotes()):
         if not columnas:
             columnas = parte.filas.columns
             copia.preparar(conn, {c: t for c, t in esquema(fuente.destino).items() if c in columnas})
@@ -242,7 +247,7 @@ def _copiar(
             muestra.append(parte.rechazos.head(RECHAZOS_EN_MEMORIA - guardados))
             guardados += muestra[-1].height
         progreso.avanzar(lectura.leidos(), leidas)
-    irregulares = _irregulares(lectura)
+    irregulares = supresor.callar(_irregulares(lectura))
     if irregulares.height:
         copia.copiar_rechazos(conn, carga, irregulares)
         leidas += irregulares.height

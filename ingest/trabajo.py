@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -34,6 +34,9 @@ ESQUEMA_RECHAZO: dict[str, TipoPolars] = {
     "consejo": pl.Utf8,
 }
 
+IDENTIDAD = ("rut", "rut_comprador", "rut_proveedor", "id_fuente")
+"""The canonical columns that tell of whom a row speaks."""
+
 _POLARS: Mapping[Tipo, TipoPolars] = {
     Tipo.RUT: pl.Int32,
     Tipo.FECHA: pl.Date,
@@ -56,7 +59,7 @@ def esquema(destino: Destino) -> dict[str, TipoPolars]:
     propias |= {c.nombre: _POLARS.get(c.tipo, pl.Utf8) for c in columnas[destino]}
     if destino is Destino.SERIE:
         return propias | {"medida": pl.Utf8, "valor": pl.Float64, "estado": pl.Utf8}
-    return propias | {"extra": pl.Utf8}
+    return propias | {"extra": pl.Utf8, "suprimida": pl.Boolean}
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ class Canonizado:
     """A batch after normalising: accepted rows, rejections (`ESQUEMA_RECHAZO`), rows read.
 
     `filas` has those columns of `esquema(destino)` that this source may fill, the same in every batch of a file.
+    `caidas` says of the rows that fell what tells whose they were: `fila`, `parte` and those of `IDENTIDAD` read.
     """
 
     filas: pl.DataFrame
     rechazos: pl.DataFrame
     leidas: int
+    caidas: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"fila": pl.Int64, "parte": pl.Int16}))
 
 
 class Trabajo:
@@ -191,7 +196,10 @@ class Trabajo:
         ).with_columns(self._extra().alias("extra"))
         presentes = {nombre: tipo for nombre, tipo in columnas.items() if nombre in marco.columns}
         filas = marco.filter(~self._caidas).select(pl.col(n).cast(tipo) for n, tipo in presentes.items())
-        return Canonizado(filas, self.rechazos(), leidas)
+        caidas = marco.filter(self._caidas).select(
+            pl.col(n).cast(tipo) for n, tipo in presentes.items() if n in ("fila", "parte", *IDENTIDAD)
+        )
+        return Canonizado(filas, self.rechazos(), leidas, caidas)
 
     def _extra(self) -> pl.Series:
         nombres = [c for c in self._pareo.sobrantes if c in self.lote.columns]

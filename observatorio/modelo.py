@@ -88,6 +88,8 @@ REGISTRO: tuple[Columna, ...] = (
     Columna("empleo_total", Tipo.ENTERO, "Personas que trabajan en este establecimiento"),
     Columna("empleo_local", Tipo.ENTERO, "De ellas, las que residen en la comuna"),
     Columna("empleo_conmutante", Tipo.ENTERO, "De ellas, las que residen fuera de la comuna"),
+    Columna("conmutante_intrarregional", Tipo.ENTERO, "De ellas, las que residen en otra comuna de la región"),
+    Columna("conmutante_interregional", Tipo.ENTERO, "De ellas, las que residen en otra región"),
     Columna("turno", Tipo.TEXTO, "Jornada por turnos: 7x7, 10x10, 14x14"),
     Columna("impuestos_clp", Tipo.DINERO, "Impuestos pagados en el año, en pesos", restringida=True),
     Columna("patente_clp", Tipo.DINERO, "Patente municipal del año, en pesos", restringida=True),

@@ -43,6 +43,15 @@ class Division:
 
 
 @dataclass(frozen=True)
+class Acteco:
+    """One of the SII's 674 activity codes: six digits as text, its division, and its gloss as the SII writes it."""
+
+    acteco: str
+    division: str
+    glosa: str
+
+
+@dataclass(frozen=True)
 class TramoVentas:
     """A sales bracket of the SII, 1 to 13, in UF a year: above `uf_desde`, up to and including `uf_hasta`."""
 
@@ -132,6 +141,12 @@ def secciones() -> list[Seccion]:
 def divisiones() -> list[Division]:
     """The 89 divisions, in order: the 88 of ISIC Rev. 4 and `04`, copper, which only the Chilean list has."""
     return [Division(f["division"], f["seccion"], f["nombre"]) for f in _filas("divisiones")]
+
+
+@cache
+def actecos() -> list[Acteco]:
+    """The 674 activity codes of the SII, by code."""
+    return [Acteco(f["acteco"], f["division"], f["glosa"]) for f in _filas("acteco")]
 
 
 @cache

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -53,6 +54,11 @@ class Settings(BaseSettings):
     centro_lon: float = -68.9294
     sintetico: bool = False
     """Whether what is loaded comes from the synthetic city: every page says so."""
+    geocodificador: Literal["ninguno", "nominatim", "photon"] = "ninguno"
+    """Who is asked, by a command and never by itself, for addresses that the local gazetteer does not know."""
+    geocodificador_url: str | None = None
+    """A server of one's own; empty means the public one of that name."""
+    geocodificador_pausa_s: float = Field(default=1.0, ge=0)
     umbral_publico: int = Field(default=11, ge=3)
     """Fewest establishments in a cell that may be shown without a key."""
     sesion_horas: int = Field(default=12, ge=1)

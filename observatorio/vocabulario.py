@@ -37,6 +37,7 @@ class Describe(StrEnum):
     EMPRESA = "empresa"
     PREDIO = "predio"
     BENEFICIARIO = "beneficiario"
+    DIRECCION = "direccion"
 
 
 class Destino(StrEnum):
@@ -146,3 +147,21 @@ class EstadoValor(StrEnum):
     RESERVADO = "reservado"
     SIN_DATO = "sin_dato"
     EXACTO = "exacto"
+
+
+class Suceso(StrEnum):
+    """What happened to an establishment between one year and the next."""
+
+    NACIMIENTO = "nacimiento"
+    MUERTE = "muerte"
+    REACTIVACION = "reactivacion"
+    MUDANZA = "mudanza"
+    LLEGADA = "llegada"
+    SALIDA = "salida"
+
+
+class Decision(StrEnum):
+    """What a person says of two records that may speak of one establishment."""
+
+    MISMA = "misma"
+    DISTINTA = "distinta"

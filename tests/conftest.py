@@ -12,8 +12,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -155,6 +155,13 @@ def base_modulo(_servidor: URL, _plantilla: str) -> Iterator[Settings]:
     """The same as `base`, for all tests of a module together."""
     with _copia(_servidor, _plantilla) as settings:
         yield settings
+
+
+@pytest.fixture
+def otra_base(_servidor: URL, _plantilla: str) -> Iterator[Callable[[], Settings]]:
+    """Makes as many databases as `base` as a test asks for."""
+    with ExitStack() as pila:
+        yield lambda: pila.enter_context(_copia(_servidor, _plantilla))
 
 
 @pytest.fixture

@@ -45,6 +45,10 @@ FUENTE = Fuente(
         "empleo_total": _pregunta("trab_total", ".*cuantas personas trabajan.*"),
         "empleo_local": _pregunta("trab_local", ".*(viven|residen) en la comuna.*"),
         "empleo_conmutante": _pregunta("trab_conmutante", ".*(viven|residen) fuera de la comuna.*"),
+        "conmutante_intrarregional": _pregunta(
+            "trab_conmutante_region", ".*(viven|residen) en otra comuna de la region.*"
+        ),
+        "conmutante_interregional": _pregunta("trab_conmutante_fuera", ".*(viven|residen) en otra region.*"),
         "trabajadores_extranjeros": _pregunta("trab_extranjero", ".*personas extranjeras.*"),
         "trabajadores_con_contrato": _pregunta("trab_contrato", ".*contrato escrito.*"),
         "turno": _pregunta("turno", ".*por turnos.*"),
@@ -52,7 +56,8 @@ FUENTE = Fuente(
         "geopunto": _pregunta("ubicacion", "ubicacion .*"),
         "lat": "_.*_latitude",
         "lon": "_.*_longitude",
-        "factor_expansion": _pregunta("factor_expansion"),
+        # Weights are computed by statistical packages, which write 11.364 for eleven and a bit.
+        "factor_expansion": Campo(patron=_pregunta("factor_expansion"), punto_decimal=True),
         "ola": _pregunta("ola"),
     },
     constantes={"precision": "gps"},
@@ -69,6 +74,8 @@ FUENTE = Fuente(
             "trab_total",
             "trab_local",
             "trab_conmutante",
+            "trab_conmutante_region",
+            "trab_conmutante_fuera",
             "turno",
             "_ubicacion_latitude",
             "_ubicacion_longitude",
@@ -78,7 +85,7 @@ FUENTE = Fuente(
         ),
         filas=(
             (
-                *("Almacén Doña Rosa", "", "Calama", "si", "no", "no_sabe", "2", "2", "0", "", "-22.45"),
+                *("Almacén Doña Rosa", "", "Calama", "si", "no", "no_sabe", "5", "2", "3", "2", "1", "", "-22.45"),
                 *("-68.92", "3,5", "1", "u-1"),
             ),
             (
@@ -91,6 +98,8 @@ FUENTE = Fuente(
                 "",
                 "",
                 "",
+                "",
+                "",
                 "7x7",
                 "",
                 "",
@@ -98,7 +107,7 @@ FUENTE = Fuente(
                 "1",
                 "u-2",
             ),
-            ("", "", "Calama", "si", "", "", "", "", "", "", "", "", "", "1", "u-3"),
+            ("", "", "Calama", "si", *("",) * 11, "1", "u-3"),
         ),
         espera=(
             {
@@ -108,8 +117,10 @@ FUENTE = Fuente(
                 "estado": "activo",
                 "senal_sii": "no",
                 "senal_patente": None,
-                "empleo_total": 2,
-                "empleo_conmutante": 0,
+                "empleo_total": 5,
+                "empleo_conmutante": 3,
+                "conmutante_intrarregional": 2,
+                "conmutante_interregional": 1,
                 "lat": -22.45,
                 "lon": -68.92,
                 "precision": "gps",

@@ -1,182 +1,209 @@
-"""The catastro of a comuna and a year: one row an establishment, and for every field the record whose word won."""
+"""The catastro of a comuna, made from the live observations in one run for all years; what did not change stays.
+
+The outcome depends on the observations and on what people decided, never on the order of loading nor on the runs
+before: a load that is reverted leaves the catastro as it was.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
+import shapely
 from psycopg import sql
 from sqlalchemy import Connection
 
 from observatorio.catastro import lectura
-from observatorio.catastro.actividad import aprender_giros, completar_actividad
-from observatorio.catastro.cierre import estados
-from observatorio.catastro.enlace import enlazar
-from observatorio.catastro.formalidad import formalidad, sanitaria_exigida
-from observatorio.catastro.ganadores import ganadores, preparar, procedencia
-from observatorio.catastro.reglas import Ambito
-from observatorio.catastro.reparto import firmas_de_otras_comunas, repartir
-from observatorio.catastro.tamano import medir_tamano
+from observatorio.catastro.actividad import leer_giros
+from observatorio.catastro.eleccion import ESTABLECIMIENTO_ANIO, elegir
+from observatorio.catastro.empresas import actividades, empresas
+from observatorio.catastro.enlace.enlazar import Enlace, enlazar
+from observatorio.catastro.enlace.ruts import con_clave
+from observatorio.catastro.giros import dudas_de_giro
+from observatorio.catastro.huella import huella_de, huella_del_programa, version_de
+from observatorio.catastro.lugares.ubicar import Ubicado, ubicar
+from observatorio.catastro.muestras import rehacer_estimaciones
+from observatorio.catastro.proveedores import presencias, rehacer_niveles
+from observatorio.catastro.senales import con_terminos
+from observatorio.catastro.sucesos import rehacer_sucesos
 from observatorio.db.copia import copiar, crear_etapa
 from observatorio.db.queries import catastro as consultas
-from observatorio.referencia import divisiones
-from observatorio.vocabulario import Precision
+from observatorio.db.queries import enlace as consultas_enlace
+from observatorio.db.queries import revision
+from observatorio.db.queries import zonas as consultas_zonas
+from observatorio.normalizar.texto import plegar
+from observatorio.normalizar.zonas_comuna import ZonasComuna
+from observatorio.referencia import comunas
+from observatorio.vocabulario import Describe, TipoSitio
 
 _CLAVES = ("carga", "fila", "parte")
 
-ESTABLECIMIENTO_ANIO: dict[str, pl.DataType | type[pl.DataType]] = {
-    "id": pl.Utf8,
-    "rut": pl.Int32,
-    "clave_lugar": pl.Utf8,
-    "nombre": pl.Utf8,
-    "razon_social": pl.Utf8,
-    "nombre_fantasia": pl.Utf8,
-    "tipo_persona": pl.Utf8,
-    "tipo_sitio": pl.Utf8,
-    "direccion": pl.Utf8,
-    "lon": pl.Float64,
-    "lat": pl.Float64,
-    "precision": pl.Utf8,
-    "acteco": pl.Utf8,
-    "giro_texto": pl.Utf8,
-    "division": pl.Utf8,
-    "seccion": pl.Utf8,
-    "tramo_ventas": pl.Int32,
-    "tamano_ventas": pl.Utf8,
-    "tamano_trabajadores": pl.Utf8,
-    "tamano": pl.Utf8,
-    "tamano_criterio": pl.Utf8,
-    "trabajadores": pl.Int32,
-    "empleo_total": pl.Int32,
-    "empleo_local": pl.Int32,
-    "empleo_conmutante": pl.Int32,
-    "empleo_sin_dato": pl.Int32,
-    "trabajadores_extranjeros": pl.Int32,
-    "trabajadores_con_contrato": pl.Int32,
-    "turno": pl.Utf8,
-    "impuestos_clp": pl.Int64,
-    "patente_clp": pl.Int64,
-    "capital_clp": pl.Int64,
-    "telefono": pl.Utf8,
-    "correo": pl.Utf8,
-    "senal_sii": pl.Utf8,
-    "senal_patente": pl.Utf8,
-    "senal_sanitaria": pl.Utf8,
-    "sanitaria_exigida": pl.Boolean,
-    "formalidad": pl.Utf8,
-    "publica": pl.Boolean,
-    "procedencia": pl.Utf8,
-}
+Aviso = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Consolidado:
-    """What a run made: establishments of the year, how many have a place, observations read."""
+    """A year: its establishments, observations read, version and fingerprint; `rehecho` where it was written."""
 
     anio: int
     establecimientos: int
-    ubicados: int
     observaciones: int
     version: int
+    huella: str
+    rehecho: bool
 
 
-def consolidar(conn: Connection, cut: str, anio: int) -> Consolidado:
-    """Rebuild the year of a comuna in `catastro` from the live observations, in the caller's transaction.
+@dataclass(frozen=True)
+class Consolidacion:
+    """What a run made: each year that some load speaks of, those withdrawn, and the doubts left for a person."""
 
-    The outcome depends on the observations alone, not on the order in which they were loaded.
+    anios: tuple[Consolidado, ...]
+    retirados: tuple[int, ...]
+    dudas: int
+
+
+def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Aviso = lambda _: None) -> Consolidacion:
+    """Bring `catastro` to what the live observations say, in the caller's transaction.
+
+    Years whose content would be the same are left alone, but for `anio`, which is written anew whatever happens.
+    `avisar` is told what is being done.
     """
-    consultas.bloquear(conn, anio)
-    observaciones = lectura.leer_observaciones(conn, anio)
-    identidad = enlazar(observaciones, cut, anio)
-    filas = elegir(observaciones, identidad, cut, anio)
-    _escribir(conn, cut, anio, identidad, filas)
-    consultas.rehacer_actividades(conn, anio)
-    consultas.rehacer_proveedores(conn, anio)
-    consultas.rehacer_empresas(conn)
-    version = consultas.anotar_version(conn, anio, filas.height)
-    ubicados = filas["lon"].count()
-    return Consolidado(anio, filas.height, ubicados, observaciones.height, version)
+    consultas.bloquear(conn)
+    avisar("Leyendo las observaciones vigentes")
+    crudas = lectura.leer_observaciones(conn)
+    avisar("Buscando el lugar de cada registro")
+    ubicado = ubicar_todas(conn, cut, crudas)
+    avisar("Enlazando los registros de un mismo negocio")
+    enlace = enlazar(ubicado.obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
+    consultas_enlace.guardar_identidad(conn, cut, enlace.identidad, enlace.dudas)
+    consultas_enlace.guardar_memoria(conn, cut, enlace.memoria)
+    consultas_enlace.guardar_corrimientos(conn, cut, ubicado.corrimientos)
+    obs = con_clave(_con_identidad(ubicado.obs, enlace))
+    giros = leer_giros(obs, revision.decisiones_giro(conn))
+    hechos, retirados = _rehacer_anios(conn, cut, anio, obs, giros, avisar)
+    usados = consultas_enlace.giros_sin_codigo(conn, cut)
+    usos = usados.select("id", giro=plegar(usados["giro_texto"]))
+    consultas_enlace.guardar_dudas_de_giro(conn, cut, dudas_de_giro(giros, usos))
+    avisar("Siguiendo a los negocios por los años")
+    consultas.reponer_empresas(conn, empresas(obs))
+    # Nobody gathers statistics inside this transaction, and without them a query may take minutes instead of a second.
+    consultas.analizar(conn, "empresa", "establecimiento", "identidad")
+    rehacer_sucesos(conn, cut, obs)
+    for uno in (*(hecho.anio for hecho in hechos), *retirados):
+        consultas.rehacer_proveedores(conn, uno)
+        rehacer_niveles(conn, cut, uno, presencias(lectura.vigentes_en(obs, uno), uno))
+        rehacer_estimaciones(conn, cut, uno)
+    return Consolidacion(tuple(hechos), retirados, enlace.dudas.height)
 
 
-def elegir(observaciones: pl.DataFrame, identidad: pl.DataFrame, cut: str, anio: int) -> pl.DataFrame:
-    """One row an establishment (`ESTABLECIMIENTO_ANIO`), each field by its rule, with its origin.
+def ubicar_todas(conn: Connection, cut: str, observaciones: pl.DataFrame) -> Ubicado:
+    """Give the observations their places, with the polygons and the outside answers that this database holds."""
+    oficiales = {c: shapely.from_wkb(forma) for c, forma in consultas_zonas.comunas_oficiales(conn).items()}
+    return ubicar(
+        observaciones,
+        cut,
+        consultas_enlace.geocodificadas(conn, cut),
+        sectores=consultas_zonas.sectores(conn, cut),
+        zonas=ZonasComuna(comunas(), oficiales) if oficiales else None,
+    )
 
-    `observaciones` as `lectura.COLUMNAS`, `identidad` as `enlace.enlazar` returns it.
+
+def _con_identidad(observaciones: pl.DataFrame, enlace: Enlace) -> pl.DataFrame:
+    """Every observation with its establishment (`id`, null where none), that one's RUT (`enlazado`) and `semilla`.
+
+    A RUT that is not to be believed is left out: such a record speaks for no firm but that of its establishment.
     """
-    hablan = preparar(observaciones, anio).join(
-        identidad.select(*_CLAVES, "id", enlazado="rut"), on=_CLAVES, how="left", maintain_order="left"
+    suyas = enlace.identidad.select(*_CLAVES, "id", "semilla", enlazado="rut")
+    return observaciones.with_columns(enlace.rut.alias("rut")).join(
+        suyas, on=_CLAVES, how="left", maintain_order="left"
     )
-    # A record without a RUT that was linked to a firm's premises speaks for the firm too; any other for itself alone.
-    hablan = hablan.with_columns(quien=pl.coalesce(pl.coalesce("rut", "enlazado").cast(pl.Utf8), "id"))
-    propias = hablan.filter(pl.col("id").is_not_null())
-    bases = (
-        identidad.sort("id", *_CLAVES)
-        .group_by("id", maintain_order=True)
-        .agg(pl.col("rut").drop_nulls().first(), pl.col("clave_lugar").first())
-        .with_columns(quien=pl.coalesce(pl.col("rut").cast(pl.Utf8), "id"))
+
+
+@dataclass(frozen=True)
+class _Anio:
+    """What a year is made from, by its fingerprint, and what it holds; without `filas` it is what it was before."""
+
+    anio: int
+    huella: str
+    observaciones: int
+    establecimientos: int
+    filas: pl.DataFrame | None = None
+    actividades: pl.DataFrame | None = None
+
+
+def _rehacer_anios(
+    conn: Connection, cut: str, forzado: int | None, obs: pl.DataFrame, giros: pl.DataFrame, avisar: Aviso
+) -> tuple[list[Consolidado], tuple[int, ...]]:
+    """Write the years whose content changed, and empty those of which no load speaks any more."""
+    antes = consultas_enlace.leer_versiones(conn, cut)
+    anios = lectura.anios_observados(conn)
+    sin_cambio = {uno: v for uno, v in antes.items() if uno != forzado}
+    hechos: list[Consolidado] = []
+    for uno in _adelantar(_elegir_anios(cut, anios, obs, giros, sin_cambio)):
+        if uno.filas is not None and uno.actividades is not None:
+            avisar(f"Escribiendo {uno.anio}")
+            _escribir(conn, cut, uno.anio, uno.filas)
+            consultas.reponer_actividades(conn, uno.anio, uno.actividades)
+        version = version_de(uno.huella)
+        rehecho = uno.filas is not None
+        hechos.append(Consolidado(uno.anio, uno.establecimientos, uno.observaciones, version, uno.huella, rehecho))
+    retirados = tuple(sorted(set(antes) - set(anios)))
+    for ido in retirados:
+        consultas.vaciar_anio(conn, cut, ido)
+    if retirados or any(hecho.rehecho for hecho in hechos):
+        consultas.recortar(conn, cut)
+    consultas_enlace.guardar_versiones(
+        conn,
+        cut,
+        [
+            {"anio": h.anio, "version": h.version, "huella": h.huella, "establecimientos": h.establecimientos}
+            for h in hechos
+        ],
     )
-    de_empresa = hablan.join(bases.select(pl.col("quien").unique()), on="quien", how="semi", maintain_order="left")
-    marco = (
-        bases.join(ganadores(propias, Ambito.ESTABLECIMIENTO, "id"), on="id", how="left")
-        .join(ganadores(de_empresa, Ambito.EMPRESA, "quien"), on="quien", how="left")
-        .join(estados(propias, anio), on="id", how="left")
-        .join(
-            propias.group_by("id").agg(pl.col("publica", "pide_sanitaria").any(ignore_nulls=False)), on="id", how="left"
-        )
-        .join(
-            de_empresa.group_by("quien").agg(
-                pl.col("terminada").any(), pide_sanitaria_firma=pl.col("pide_sanitaria").any(ignore_nulls=False)
-            ),
-            on="quien",
-            how="left",
-        )
+    return hechos, retirados
+
+
+def _elegir_anios(
+    cut: str, anios: Sequence[int], obs: pl.DataFrame, giros: pl.DataFrame, antes: Mapping[int, Mapping[str, Any]]
+) -> Iterator[_Anio]:
+    """Each year with what holds in it; without, where `antes` has the same fingerprint."""
+    comun = huella_de(giros, mas=f"{huella_del_programa()}|{cut}")
+    for uno in anios:
+        del_anio = con_terminos(_con_fundamento(lectura.vigentes_en(obs, uno)), obs, uno)
+        huella = huella_de(del_anio, mas=f"{comun}|{uno}")
+        viejo = antes.get(uno)
+        if viejo is not None and viejo["huella"] == huella:
+            yield _Anio(uno, huella, del_anio.height, viejo["establecimientos"])
+        else:
+            filas = elegir(del_anio, giros, cut, uno)
+            yield _Anio(uno, huella, del_anio.height, filas.height, filas, actividades(del_anio, uno))
+
+
+def _adelantar(partes: Iterator[_Anio]) -> Iterator[_Anio]:
+    """Choose what holds in the next year in a thread of its own while the database takes the present one."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="elegir") as hilo:
+        siguiente = hilo.submit(next, partes, None)
+        while (parte := siguiente.result()) is not None:
+            siguiente = hilo.submit(next, partes, None)
+            yield parte
+
+
+def _con_fundamento(del_anio: pl.DataFrame) -> pl.DataFrame:
+    """Without the `id` of establishments that no record of the year proves: an address or a parcel alone does not."""
+    prueba = (pl.col("describe") == str(Describe.EMPRESA)) | (
+        (pl.col("describe") == str(Describe.ESTABLECIMIENTO))
+        & (pl.col("tipo_sitio").fill_null("") != str(TipoSitio.DOMICILIO))
     )
-    return _derivar(_repartir_totales(completar_actividad(marco, aprender_giros(observaciones)), observaciones, cut))
+    return del_anio.with_columns(id=pl.when(prueba.any().over("id")).then("id"))
 
 
-def _repartir_totales(marco: pl.DataFrame, observaciones: pl.DataFrame, cut: str) -> pl.DataFrame:
-    """Share out the firms' workers and taxes among their open premises (`abierto`)."""
-    marco = marco.with_columns(
-        abierto=~(pl.col("cerrado") | pl.col("terminada").fill_null(False)),
-        impuestos_firma=pl.col("impuestos_clp"),
-        o_impuestos_firma=pl.col("o_impuestos_clp"),
-        impuestos_clp=pl.lit(None, pl.Int64),
-        o_impuestos_clp=pl.lit(None, marco.schema["o_impuestos_clp"]),
-    )
-    ajenas = firmas_de_otras_comunas(observaciones, cut)
-    for total, parte in (("trabajadores", "empleo_total"), ("impuestos_firma", "impuestos_clp")):
-        marco = repartir(marco, total, parte, ajenas)
-    return marco
-
-
-def _derivar(marco: pl.DataFrame) -> pl.DataFrame:
-    """What follows from the chosen values: sector, size, place, formality, and the record of where they came from."""
-    seccion = {d.division: d.seccion for d in divisiones()}
-    division = pl.col("acteco").str.slice(0, 2)
-    repartido = pl.col("empleo_local").fill_null(0) + pl.col("empleo_conmutante").fill_null(0)
-    palabras = pl.coalesce("pide_sanitaria", "pide_sanitaria_firma")
-    marco = medir_tamano(marco).with_columns(
-        nombre=pl.coalesce("nombre_fantasia", "razon_social"),
-        division=division,
-        seccion=division.replace_strict(seccion, default=None, return_dtype=pl.Utf8),
-        lon=pl.col("punto").struct.field("lon"),
-        lat=pl.col("punto").struct.field("lat"),
-        precision=pl.col("punto").struct.field("precision").fill_null(str(Precision.SIN_UBICACION)),
-        sanitaria_exigida=sanitaria_exigida(pl.col("acteco"), palabras),
-        publica=pl.col("publica").fill_null(False),
-        # Parts above the total leave it null: the row then says that they do not add up.
-        empleo_sin_dato=pl.when(repartido <= pl.col("empleo_total")).then(pl.col("empleo_total") - repartido),
-        procedencia=procedencia(marco),
-    )
-    signos = (pl.col(c) for c in ("senal_sii", "senal_patente", "senal_sanitaria", "sanitaria_exigida"))
-    marco = marco.with_columns(formalidad=formalidad(~pl.col("abierto"), *signos))
-    return marco.select(pl.col(c).cast(t) for c, t in ESTABLECIMIENTO_ANIO.items()).sort("id")
-
-
-def _escribir(conn: Connection, cut: str, anio: int, identidad: pl.DataFrame, filas: pl.DataFrame) -> None:
+def _escribir(conn: Connection, cut: str, anio: int, filas: pl.DataFrame) -> None:
+    consultas.preparar_anio(conn, anio)
     consultas.vaciar_anio(conn, cut, anio)
     crear_etapa(conn, "establecimientos", ESTABLECIMIENTO_ANIO, tipos={"procedencia": "jsonb"})
     copiar(conn, sql.SQL("pg_temp.establecimientos"), filas, jsonb={"procedencia"})
     consultas.volcar_establecimientos(conn, cut, anio)
-    propias = identidad.select(pl.lit(anio, pl.Int32).alias("anio"), *_CLAVES, pl.lit(cut).alias("cut"), "id", "regla")
-    copiar(conn, sql.SQL("catastro.identidad"), propias)
+    consultas.analizar(conn, f"establecimiento_anio_{anio}")

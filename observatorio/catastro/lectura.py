@@ -1,12 +1,14 @@
-"""What every live source says about a comuna in a year, as one frame."""
+"""What every live source says, of all years, as one frame; and which of it holds in a year."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
 
+from observatorio.catastro.cierre import NO_FUNCIONA
 from observatorio.db.copia import leer
 from observatorio.vocabulario import Describe
 
@@ -21,6 +23,7 @@ COLUMNAS: dict[str, Any] = {
     "describe": _TEXTO,
     "publica": pl.Boolean,
     "historica": pl.Boolean,
+    "cobertura": _TEXTO,
     "sha256": _TEXTO,
     "observado": pl.Int32,
     "id_fuente": _TEXTO,
@@ -52,6 +55,8 @@ COLUMNAS: dict[str, Any] = {
     "empleo_total": pl.Int32,
     "empleo_local": pl.Int32,
     "empleo_conmutante": pl.Int32,
+    "conmutante_intrarregional": pl.Int32,
+    "conmutante_interregional": pl.Int32,
     "turno": _TEXTO,
     "impuestos_clp": pl.Int64,
     "patente_clp": pl.Int64,
@@ -60,51 +65,73 @@ COLUMNAS: dict[str, Any] = {
     "senal_patente": _TEXTO,
     "senal_sanitaria": _TEXTO,
     "estado": _TEXTO,
+    "ola": _TEXTO,
 }
 
-_DE_LA_CARGA = ("fuente", "actor", "describe", "publica", "historica", "sha256")
+_DE_LA_CARGA = ("fuente", "actor", "describe", "publica", "historica", "cobertura", "sha256")
 """Columns that every row of a load shares: they are read once a load, and not a thousand times with its rows."""
 
 _CARGAS = """
-    SELECT DISTINCT v.carga, v.fuente, f.actor, f.describe, f.publica, f.historica, v.sha256
+    SELECT DISTINCT v.carga, v.fuente, f.actor, f.describe, f.publica, f.historica, f.cobertura, v.sha256
       FROM ingreso.v_viva v
       JOIN ingreso.fuente f ON f.fuente = v.fuente
 """
 
-# The loads that may speak for the year come first: without them the whole history of every source would be read.
 _CONSULTA = """
-    WITH voces AS MATERIALIZED (
-        SELECT v.carga, v.anio, f.historica
-          FROM ingreso.v_viva v
-          JOIN ingreso.fuente f ON f.fuente = v.fuente
-         WHERE f.historica OR v.anio = %(anio)s
-    )
     SELECT r.carga, r.fila, r.parte, r.anio AS observado, r.id_fuente, r.rut, r.dv, r.razon_social, r.nombre_fantasia,
            r.tipo_persona, r.grupo_empresarial, r.telefono, r.correo, r.acteco, r.giro_texto, r.tipo_sitio,
            r.direccion_texto, r.calle, r.numero, r.resto, r.cut, r.lon, r.lat, r.precision, r.desde, r.hasta,
            r.tramo_ventas, r.trabajadores, r.trabajadores_extranjeros, r.trabajadores_con_contrato, r.empleo_total,
-           r.empleo_local, r.empleo_conmutante, r.turno, r.impuestos_clp, r.patente_clp, r.capital_clp, r.senal_sii,
-           r.senal_patente, r.senal_sanitaria, r.estado
+           r.empleo_local, r.empleo_conmutante, r.conmutante_intrarregional, r.conmutante_interregional, r.turno,
+           r.impuestos_clp, r.patente_clp, r.capital_clp, r.senal_sii, r.senal_patente, r.senal_sanitaria, r.estado,
+           r.ola
       FROM observacion.registro r
-      JOIN voces v ON v.carga = r.carga AND v.anio = r.anio
-     WHERE NOT v.historica OR r.desde IS NULL OR r.desde <= make_date(%(anio)s, 12, 31)
+      JOIN ingreso.v_viva v ON v.carga = r.carga AND v.anio = r.anio
+     WHERE NOT r.suprimida
 """
 
+ORDEN = ("fuente", "observado", "sha256", "fila", "parte")
+"""What ties are broken by: it rests on the files, and not on when they were loaded."""
 
-def leer_observaciones(conn: Connection, anio: int) -> pl.DataFrame:
-    """Every observation of a live load that holds in a year, of any comuna, with what its source declares.
 
-    Columns as `COLUMNAS`; `observado` is the year that the record itself states. Rows of historical sources hold from
-    their `desde` on. The order is that of source, file and row, so that it does not depend on the order of loading.
+def leer_observaciones(conn: Connection) -> pl.DataFrame:
+    """Every observation of a live load, of any year and comuna, with what its source declares.
+
+    Columns as `COLUMNAS`; `observado` is the year that the record itself states. In `ORDEN`.
     """
     propias = {c: t for c, t in COLUMNAS.items() if c not in _DE_LA_CARGA}
     de_la_carga = {c: COLUMNAS[c] for c in ("carga", *_DE_LA_CARGA)}
-    marco = (
-        leer(conn, _CONSULTA, {"anio": anio}, propias)
+    return (
+        leer(conn, _CONSULTA, {}, propias)
         .join(leer(conn, _CARGAS, {}, de_la_carga), on="carga", how="left")
         .select(list(COLUMNAS))
+        .sort(ORDEN, maintain_order=True)
     )
-    return elegir_cosechas(marco, anio).sort("fuente", "observado", "sha256", "fila", "parte", maintain_order=True)
+
+
+def vigentes_en(observaciones: pl.DataFrame, anio: int) -> pl.DataFrame:
+    """Of all observations (`COLUMNAS` with `clave`, the key of their address), those that hold in a year, in their
+    order.
+
+    Rows of historical sources hold from their `desde` on, those of other sources in their own year. Of a history of
+    addresses, the records of an address that the same history closed later are not among them.
+    """
+    de_historia = pl.col("desde").is_null() | (pl.col("desde") <= date(anio, 12, 31))
+    hablan = pl.when("historica").then(de_historia).otherwise(pl.col("observado") == anio)
+    return _sin_cancelados(elegir_cosechas(observaciones.filter(hablan), anio))
+
+
+def _sin_cancelados(del_anio: pl.DataFrame) -> pl.DataFrame:
+    cerrado = pl.col("estado").is_in(NO_FUNCIONA).fill_null(False)
+    cierre = pl.when(cerrado).then(pl.col("desde")).max().over("fuente", "rut", "tipo_sitio", "clave")
+    cancelado = (
+        pl.col("historica")
+        & pl.col("rut").is_not_null()
+        & pl.col("clave").is_not_null()
+        & ~cerrado
+        & (pl.col("desde").fill_null(date.min) < cierre).fill_null(False)
+    )
+    return del_anio.filter(~cancelado)
 
 
 def elegir_cosechas(marco: pl.DataFrame, anio: int) -> pl.DataFrame:
@@ -120,18 +147,20 @@ def elegir_cosechas(marco: pl.DataFrame, anio: int) -> pl.DataFrame:
     grupo = ("fuente", "rut", "tipo_sitio")
     hasta_el_anio = pl.when(observado <= anio).then(observado).max()
     despues = pl.when(observado > anio).then(observado).min()
-    historia = marco.filter(de_historia)
+    puesto = marco.with_row_index("puesto")
+    historia = puesto.filter(de_historia)
     elegida = historia.filter(observado == pl.coalesce(hasta_el_anio.over(grupo), despues.over(grupo)))
-    return pl.concat([marco.filter(~de_historia), elegida])
+    return pl.concat([puesto.filter(~de_historia), elegida]).sort("puesto").drop("puesto")
 
 
 def anios_observados(conn: Connection) -> list[int]:
-    """The years for which a live load of a source that is not historical speaks of businesses, ascending."""
+    """The years for which a live load speaks of businesses, ascending: a history of firms alone makes no year."""
     consulta = """
         SELECT DISTINCT v.anio
           FROM ingreso.v_viva v
           JOIN ingreso.fuente f USING (fuente)
-         WHERE f.destino = 'registro' AND NOT f.historica AND f.describe <> 'beneficiario'
+         WHERE f.destino = 'registro' AND f.describe NOT IN ('beneficiario', 'direccion')
+           AND (NOT f.historica OR f.describe = 'establecimiento')
          ORDER BY anio
     """
     return leer(conn, consulta, {}, {"anio": pl.Int32})["anio"].to_list()

@@ -1,4 +1,4 @@
-"""Which source's word counts for each field: one declared rule a field.
+"""Which source's word counts for each field: one declared rule a field (those of employment: see `empleo`).
 
 A rule is an order of actors. `ambito` says where the word may come from: the records of this very premises, or any
 record of its firm (a branch inherits its firm's name, never its firm's workers).
@@ -24,12 +24,19 @@ class Ambito(StrEnum):
 class Regla:
     """The order in which actors are believed about a field; within one actor, the newest record first.
 
-    `suma`: the winning source says it in several rows of a year (one a tax), which are added.
+    `suma`: the winning source says it in several rows of a year (one a tax), which are added. `primera`: a list of the
+    year goes before a history, and of a history the row that began first counts, not the last one. `afirma`: of the
+    newest year, one record that says `si` is enough: who holds two patentes, one of them current, has a current one.
+    `cercana`: how well the place is known goes before who says it: measured, then a parcel, then computed from the
+    address of the premises, then a sector.
     """
 
     ambito: Ambito
     actores: Sequence[Actor]
     suma: bool = False
+    primera: bool = False
+    afirma: bool = False
+    cercana: bool = False
 
 
 _OFICIAL_EMPRESA = Regla(
@@ -76,19 +83,17 @@ _LUGAR = Regla(
         Actor.TRACTORA,
         Actor.NOTARIAS,
     ),
+    cercana=True,
 )
-_ENCUESTA_PRIMERO = Regla(
-    Ambito.ESTABLECIMIENTO,
-    (Actor.ACADEMIA, Actor.MUNICIPALIDAD, Actor.GREMIO, Actor.SALUD, Actor.EDUCACION),
-)
-_ACTIVIDAD = Regla(
+_ACTIVIDAD_EMPRESA = Regla(
     Ambito.EMPRESA,
-    (Actor.EDUCACION, Actor.SALUD, Actor.SII, Actor.MUNICIPALIDAD, Actor.ACADEMIA, Actor.GREMIO, Actor.GORE),
+    (Actor.SII, Actor.MUNICIPALIDAD, Actor.ACADEMIA, Actor.GREMIO, Actor.GORE),
+    primera=True,
 )
 # A survey's answer never goes over a register's: it only fills what no register says.
 _SENAL_EMPRESA = Regla(Ambito.EMPRESA, (Actor.SII, Actor.MUNICIPALIDAD, Actor.ACADEMIA))
-_SENAL_LOCAL = Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD, Actor.ACADEMIA))
-_SENAL_SANITARIA = Regla(Ambito.ESTABLECIMIENTO, (Actor.SALUD, Actor.ACADEMIA))
+_SENAL_LOCAL = Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD, Actor.ACADEMIA), afirma=True)
+_SENAL_SANITARIA = Regla(Ambito.ESTABLECIMIENTO, (Actor.SALUD, Actor.ACADEMIA), afirma=True)
 _DINERO_EMPRESA = Regla(Ambito.EMPRESA, (Actor.SII, Actor.NOTARIAS, Actor.MUNICIPALIDAD))
 
 REGLAS: Mapping[str, Regla] = {
@@ -96,7 +101,9 @@ REGLAS: Mapping[str, Regla] = {
     "tipo_persona": _OFICIAL_EMPRESA,
     "tramo_ventas": Regla(Ambito.EMPRESA, (Actor.SII, Actor.ACADEMIA)),
     "trabajadores": Regla(Ambito.EMPRESA, (Actor.SII,)),
-    "acteco": _ACTIVIDAD,
+    "acteco": _ACTIVIDAD_EMPRESA,
+    # What a school or a health post does is told by its own register; its owner may run both.
+    "acteco_propio": Regla(Ambito.ESTABLECIMIENTO, (Actor.EDUCACION, Actor.SALUD)),
     "senal_sii": _SENAL_EMPRESA,
     "impuestos_clp": Regla(Ambito.EMPRESA, (Actor.SII,), suma=True),
     "capital_clp": _DINERO_EMPRESA,
@@ -107,13 +114,34 @@ REGLAS: Mapping[str, Regla] = {
     "telefono": _EN_TERRENO,
     "correo": _EN_TERRENO,
     "punto": _LUGAR,
-    "empleo_total": _ENCUESTA_PRIMERO,
-    "empleo_local": _ENCUESTA_PRIMERO,
-    "empleo_conmutante": _ENCUESTA_PRIMERO,
-    "trabajadores_extranjeros": _ENCUESTA_PRIMERO,
-    "trabajadores_con_contrato": _ENCUESTA_PRIMERO,
-    "turno": _ENCUESTA_PRIMERO,
+    "turno": Regla(
+        Ambito.ESTABLECIMIENTO,
+        (Actor.ACADEMIA, Actor.TRACTORA, Actor.MUNICIPALIDAD, Actor.GREMIO, Actor.SALUD, Actor.EDUCACION),
+    ),
     "patente_clp": Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD,)),
     "senal_patente": _SENAL_LOCAL,
     "senal_sanitaria": _SENAL_SANITARIA,
 }
+
+DERIVADOS: Mapping[str, Sequence[str]] = {
+    "nombre": ("nombre_fantasia", "razon_social"),
+    "lon": ("punto",),
+    "lat": ("punto",),
+    "precision": ("punto",),
+    "division": ("acteco",),
+    "seccion": ("acteco",),
+    "acteco_puntaje": ("acteco",),
+    "tamano_ventas": ("tramo_ventas",),
+    "tamano_trabajadores": ("trabajadores", "empleo_total"),
+    "tamano": ("tramo_ventas", "tamano_trabajadores", "trabajadores", "empleo_total"),
+    "tamano_criterio": ("tramo_ventas", "tamano_trabajadores", "trabajadores", "empleo_total"),
+    "empleo_sin_dato": ("empleo_total",),
+    "empleo_cuadra": ("empleo_total",),
+    "senal_sii_fecha": ("senal_sii",),
+    "senal_patente_fecha": ("senal_patente",),
+    "senal_sanitaria_fecha": ("senal_sanitaria",),
+    "sanitaria_exigida": ("acteco", "giro_texto"),
+    "formalidad": ("estado", "senal_sii", "senal_patente", "senal_sanitaria", "acteco", "giro_texto"),
+    "indeterminado_por": ("senal_sii", "senal_patente", "senal_sanitaria", "acteco", "giro_texto"),
+}
+"""Fields that follow from others -> those whose origins are theirs, the one that counts first."""

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 
 import typer
 
-from observatorio.cli import base, catastro, cifras, demo, fallas, ingreso, servicio
+from observatorio.cli import (
+    base,
+    catastro,
+    cifras,
+    demo,
+    derechos,
+    fallas,
+    ingreso,
+    lugares,
+    revision,
+    servicio,
+    tractoras,
+)
 from observatorio.cli.salida import errores
 from observatorio.cli.uso import explicar
 from observatorio.errors import ErrorObservatorio
@@ -25,10 +37,20 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(base.app, name="db")
-for grupo in (ingreso.app, catastro.app, cifras.app, servicio.app, demo.app):
+for grupo in (
+    ingreso.app,
+    catastro.app,
+    lugares.app,
+    tractoras.app,
+    cifras.app,
+    derechos.app,
+    servicio.app,
+    demo.app,
+):
     app.registered_commands.extend(grupo.registered_commands)
 app.add_typer(ingreso.cargas_app, name="cargas")
 app.add_typer(ingreso.zonas_app, name="zonas")
+app.add_typer(revision.app, name="revision")
 app.add_typer(cifras.maps_app, name="maps")
 app.add_typer(servicio.keys_app, name="keys")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,9 +17,11 @@ app = typer.Typer()
 
 @app.command("consolidate")
 def consolidar_anios(
-    anio: Annotated[int | None, opcion_anio("Solo este año; sin él, todos los que tienen datos.")] = None,
+    anio: Annotated[int | None, opcion_anio("Rehacer este año aunque nada haya cambiado.")] = None,
 ) -> None:
-    """Rehace el catastro desde las cargas vigentes, y con él las zonas y las cifras públicas.
+    """Pone el catastro al día con las cargas vigentes, y con él las zonas y las cifras públicas.
+
+    Lo que no cambió queda como está; --anio obliga a rehacer ese año.
 
     Ejemplo: observatorio consolidate --anio 2024
     """
@@ -66,3 +69,57 @@ def mostrar_procedencia(
             for f in filas
         ),
     )
+
+
+@app.command("evaluar")
+def evaluar_ciudades(
+    semilla: Annotated[list[int] | None, typer.Option(help="Semilla de una ciudad; se puede repetir.")] = None,
+    perfil: Annotated[str, typer.Option(help="Perfil de suciedad: base o ciega.")] = "base",
+    size: Annotated[int, typer.Option(help="Negocios de cada ciudad.", min=200)] = 12_000,
+    out: Annotated[Path | None, typer.Option(help="Documento en que se escriben las cifras, entre sus marcas.")] = None,
+) -> None:
+    """Mide el enlace, los lugares y la formalidad contra la verdad de ciudades sintéticas.
+
+    Con --out se miden además las ciudades del documento: la habitual, otras tres y la del perfil escrito a ciegas.
+
+    Ejemplo: observatorio evaluar --semilla 7 --size 3000
+    """
+    from observatorio.cli.evaluacion import CIUDADES, escribir, evaluar, informe
+
+    pedidas = [(perfil, s) for s in semilla] if semilla else list(CIUDADES) if out else [(perfil, 20231201)]
+    evaluadas = []
+    for suyo, una in pedidas:
+        decir(f"Ciudad {suyo} {una}")
+        evaluadas.append(evaluar(ajustes(), una, size, suyo))
+    texto = informe(evaluadas)
+    if out is None:
+        decir(texto)
+    else:
+        escribir(out, texto)
+
+
+@app.command("entrenar")
+def entrenar_enlace(
+    archivo: Annotated[Path, typer.Argument(help="Dónde se escribe el modelo.")],
+) -> None:
+    """Aprende de las cargas vigentes los pesos del enlace y los escribe como un modelo nuevo.
+
+    Ninguna consolidación aprende por sí sola: el modelo cambia cuando alguien pone este archivo en data/referencia, y
+    entonces todo se enlaza otra vez.
+
+    Ejemplo: observatorio entrenar enlace.json
+    """
+    from observatorio.catastro.consolidar import ubicar_todas
+    from observatorio.catastro.enlace.entrenamiento import como_json, entrenar
+    from observatorio.catastro.enlace.locales import locales_de_rut
+    from observatorio.catastro.lectura import leer_observaciones
+    from observatorio.cli.destino import escribiendo
+
+    with motor() as engine, engine.connect() as conn:
+        obs = ubicar_todas(conn, ajustes().cut, leer_observaciones(conn)).obs
+    aprendido = entrenar(obs, locales_de_rut(obs, ajustes().cut), ajustes().cut)
+    texto = como_json(aprendido)
+    with escribiendo(archivo):
+        archivo.write_text(texto, encoding="utf-8")
+    pares, iguales = numero(aprendido["pares"]), numero(aprendido["iguales"])
+    decir(f"{archivo}: aprendido de {pares} pares conocidos, {iguales} de un mismo local.")

@@ -40,6 +40,7 @@ ARCHIVOS: tuple[tuple[str, str], ...] = (
     ("resolucion_sanitaria", "seremi_salud/resoluciones_{anio}.xlsx"),
     ("impuestos_convenio", "sii_convenio/impuestos_{anio}.csv"),
     ("proveedores_tractora", "tractoras/proveedores_{anio}.csv"),
+    ("faenas_tractora", "tractoras/faenas_{anio}.csv"),
     ("encuesta_establecimientos", "academia/encuesta_{anio}.xlsx"),
     ("educacion", "educacion/establecimientos_educacionales_{anio}.json"),
     ("salud", "salud/establecimientos_salud_{anio}.json"),
@@ -124,7 +125,7 @@ def cargar_ciudad(engine: Engine, settings: Settings, archivos: Path) -> bool:
                     cut=settings.cut,
                 )
                 decir(str(resumen))
-        # A run that was interrupted may have loaded everything and consolidated only some years.
+        # A run that was interrupted may have loaded everything and consolidated nothing.
         return cambios or set(anios_observados(conn)) != set(catastro.anios_consolidados(conn))
 
 

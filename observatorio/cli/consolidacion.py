@@ -1,46 +1,54 @@
-"""Rebuilding the catastro: what `consolidate` and `demo` do."""
+"""Rebuilding the catastro: what `consolidate`, `demo` and whatever takes something back do."""
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from observatorio.catastro.consolidar import Consolidado, consolidar
-from observatorio.catastro.lectura import anios_observados
+from observatorio.catastro.consolidar import Consolidacion, Consolidado, consolidar
 from observatorio.catastro.zonas import asignar_zonas, preparar_niveles
 from observatorio.cli.salida import decir, numero
-from observatorio.db.queries.catastro import analizar, anios_consolidados, olvidar_anio
+from observatorio.db.queries.catastro import analizar
+from observatorio.db.queries.publicacion import vigentes
 from observatorio.indicadores.publicar import publicar
 from observatorio.reserva.publicacion import retirar
 from observatorio.settings import Settings
 
 
 def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None) -> None:
-    """Rebuild one year or all of them: catastro, zones, public figures; a transaction a year.
+    """Bring catastro, zones and public figures to what the loads say, in one transaction: all years or none.
 
-    A year that was consolidated once and of which no load speaks any more is emptied and withdrawn.
+    Years that did not change stay as they are, but for `anio`. A year of which no load speaks any more is withdrawn.
     """
     with engine.begin() as conn:
         preparar_niveles(conn, settings.cut)
-        observados = set(anios_observados(conn))
-        todos = sorted(observados | set(anios_consolidados(conn)))
-    anios = todos if anio is None else [anio]
-    if not anios:
+    with engine.begin() as conn:
+        hecho = consolidar(conn, settings.cut, anio, decir)
+        for uno in hecho.anios:
+            if uno.rehecho:
+                asignar_zonas(conn, settings.cut, uno.anio)
+                analizar(conn, f"establecimiento_zona_{uno.anio}")
+            _publicar(conn, settings, uno)
+        for ido in hecho.retirados:
+            retirar(conn, ido)
+    _contar(hecho)
+
+
+def _publicar(conn: Connection, settings: Settings, consolidado: Consolidado) -> None:
+    """Publish a year whose release is not of its present version."""
+    if not any(p.version == consolidado.version for p in vigentes(conn, [consolidado.anio])):
+        publicar(conn, settings.cut, consolidado.anio, settings.umbral_publico)
+
+
+def _contar(hecho: Consolidacion) -> None:
+    if not hecho.anios and not hecho.retirados:
         decir("No hay cargas de las que consolidar.")
-    for uno in anios:
-        with engine.begin() as conn:
-            hecho = consolidar(conn, settings.cut, uno)
-            asignar_zonas(conn, settings.cut, uno)
-            analizar(conn, uno)
-            if uno in observados:
-                publicar(conn, settings.cut, uno, settings.umbral_publico)
-            else:
-                olvidar_anio(conn, uno)
-                retirar(conn, uno)
-        decir(_resumir(hecho) if uno in observados else f"{uno}: ninguna carga habla ya de este año; se retiró.")
-
-
-def _resumir(hecho: Consolidado) -> str:
-    return (
-        f"{hecho.anio}: {numero(hecho.establecimientos)} establecimientos, {numero(hecho.ubicados)} con ubicación, de "
-        f"{numero(hecho.observaciones)} observaciones."
-    )
+    for uno in hecho.anios:
+        cambio = "" if uno.rehecho else "; sin cambios"
+        decir(
+            f"{uno.anio}: {numero(uno.establecimientos)} establecimientos, de {numero(uno.observaciones)} "
+            f"observaciones{cambio}."
+        )
+    for ido in hecho.retirados:
+        decir(f"{ido}: ninguna carga habla ya de este año; se retiró.")
+    if hecho.dudas:
+        decir(f"{numero(hecho.dudas)} pares dudosos esperan a una persona: «observatorio revision list».")

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 from observatorio.cli.destino import motivo
@@ -44,8 +45,10 @@ def _anotar(error: Exception) -> Path | None:
     try:
         archivo = ajustes().state_dir / REGISTRO
         archivo.parent.mkdir(parents=True, exist_ok=True)
+        # Values after an option may name a person.
+        orden = " ".join(takewhile(lambda palabra: not palabra.startswith("-"), sys.argv[1:]))
         with os.fdopen(os.open(archivo, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as log:
-            log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} {' '.join(sys.argv[1:])!r}\n")
+            log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} {orden!r}\n")
             log.writelines(traceback.format_exception(error))
     except (OSError, ErrorObservatorio):
         return None

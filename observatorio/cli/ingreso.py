@@ -271,15 +271,18 @@ def _dato(valor: object) -> str | None:
 
 @cargas_app.command("revert")
 def revertir_carga(carga: Annotated[int, argumento_id("Número de la carga.")]) -> None:
-    """Deshace una carga confirmada y devuelve la versión anterior.
+    """Deshace una carga confirmada, devuelve la versión anterior y rehace lo que tocó.
 
     Ejemplo: observatorio cargas revert 3
     """
+    from observatorio.cli.consolidacion import consolidar_todo
     from observatorio.db.queries import cargas
 
-    with motor() as engine, engine.begin() as conn:
-        anios = cargas.revertir(conn, carga)
-    decir(f"Carga {carga} revertida. Rehaga los años {', '.join(map(str, anios))} con «observatorio consolidate».")
+    with motor() as engine:
+        with engine.begin() as conn:
+            anios = cargas.revertir(conn, carga)
+        decir(f"Carga {carga} revertida; hablaba de {', '.join(map(str, anios))}.")
+        consolidar_todo(engine, ajustes())
 
 
 @zonas_app.command("load")

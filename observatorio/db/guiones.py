@@ -14,6 +14,13 @@ def leer(nombre: str) -> str:
     return resources.files("observatorio.db").joinpath("sql", f"{nombre}.sql").read_text(encoding="utf-8")
 
 
+def leer_esquemas() -> str:
+    """Return the text of every schema script, in the order of their numbers."""
+    carpeta = resources.files("observatorio.db").joinpath("sql")
+    nombres = sorted(archivo.name for archivo in carpeta.iterdir() if archivo.name.startswith("esquema_"))
+    return "".join(carpeta.joinpath(nombre).read_text(encoding="utf-8") for nombre in nombres)
+
+
 def ejecutar(conn: Connection, nombre: str) -> None:
     """Run `sql/<nombre>.sql` in the transaction of `conn`.
 

@@ -59,7 +59,7 @@ def _motor(destino: Settings | Engine) -> Iterator[Engine]:
 def _huellas() -> dict[str, str]:
     """The fingerprint of each part of what a database must hold, in the order in which they are applied."""
     versiones = sorted((_MIGRACIONES / "versions").glob("*.py"))
-    esquema = "".join(archivo.read_text(encoding="utf-8") for archivo in versiones) + guiones.leer("esquema_0001")
+    esquema = "".join(archivo.read_text(encoding="utf-8") for archivo in versiones) + guiones.leer_esquemas()
     permisos = guiones.leer("vistas") + guiones.leer("permisos")
     return {
         "esquema": hashlib.sha256(esquema.encode()).hexdigest(),

@@ -26,6 +26,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
@@ -36,7 +37,7 @@ metadata = MetaData()
 _VACIO = text("'{}'::jsonb")
 
 
-def _tabla(nombre: str, *columnas: Column[Any], anual: bool = False) -> Table:
+def _tabla(nombre: str, *columnas: Column[Any] | UniqueConstraint, anual: bool = False) -> Table:
     """The table `schema.name`; `anual` ones have a partition for each year."""
     esquema, tabla = nombre.split(".")
     particion = "LIST (anio)" if anual else None
@@ -180,6 +181,13 @@ rechazo = _tabla(
     *_columnas(Text, "regla gravedad consejo", nullable=False),
 )
 Index("rechazo_carga", rechazo.c.carga, rechazo.c.fila)
+supresion = _tabla(
+    "ingreso.supresion",
+    _numerada("supresion"),
+    *_columnas(Text, "clase huella motivo usuario", nullable=False),
+    _momento("momento"),
+    UniqueConstraint("clase", "huella"),
+)
 
 
 # observacion
@@ -202,11 +210,13 @@ registro = _tabla(
     *_columnas(Text, "senal_sii senal_patente senal_sanitaria"),
     *_columnas(Integer, "rut acteco_anio tramo_ventas trabajadores trabajadores_extranjeros"),
     *_columnas(Integer, "trabajadores_con_contrato empleo_total empleo_local empleo_conmutante"),
+    *_columnas(Integer, "conmutante_intrarregional conmutante_interregional"),
     *_columnas(BigInteger, "impuestos_clp patente_clp capital_clp"),
     *_columnas(Date, "desde hasta"),
     *_columnas(Double, "lon lat factor_expansion"),
     _geometria("POINT"),
     Column("extra", JSON),
+    _si_no("suprimida"),
     anual=True,
 )
 Index("registro_geom", registro.c.geom, postgresql_using="gist", postgresql_where=registro.c.geom.is_not(None))
@@ -218,6 +228,7 @@ vinculo = _tabla(
     *_columnas(Date, "desde hasta"),
     Column("monto_clp", BigInteger),
     Column("extra", JSON),
+    _si_no("suprimida"),
     anual=True,
 )
 Index("vinculo_proveedor", vinculo.c.rut_proveedor)
@@ -250,6 +261,14 @@ zona = _tabla(
     _si_no("poblacion_estimada"),
 )
 Index("zona_geom", zona.c.geom, postgresql_using="gist")
+geocodificado = _tabla(
+    "territorio.geocodificado",
+    _clave("cut"),
+    _clave("clave"),
+    *_columnas(Text, "proveedor precision", nullable=False),
+    *_columnas(Double, "lon lat"),
+    _momento("momento"),
+)
 
 # catastro
 empresa = _tabla(
@@ -282,6 +301,11 @@ establecimiento_anio = _tabla(
     *_columnas(Text, "precision tamano_ventas tamano_trabajadores tamano formalidad", nullable=False),
     *_columnas(Integer, "rut tramo_ventas trabajadores empleo_total empleo_local empleo_conmutante empleo_sin_dato"),
     *_columnas(Integer, "trabajadores_extranjeros trabajadores_con_contrato"),
+    *_columnas(Integer, "conmutante_intrarregional conmutante_interregional"),
+    *_columnas(Text, "encuesta_sii encuesta_patente encuesta_sanitaria indeterminado_por"),
+    *_columnas(Date, "senal_sii_fecha senal_patente_fecha senal_sanitaria_fecha"),
+    Column("empleo_cuadra", Boolean),
+    Column("acteco_puntaje", Double),
     *_columnas(BigInteger, "impuestos_clp patente_clp capital_clp"),
     _geometria("POINT"),
     _si_no("sanitaria_exigida"),
@@ -324,29 +348,106 @@ proveedor = _tabla(
 )
 identidad = _tabla(
     "catastro.identidad",
-    _clave("anio", Integer),
     _clave("carga", BigInteger),
     _clave("fila", BigInteger),
     _clave("parte", SmallInteger),
     *_columnas(Text, "cut id regla", nullable=False),
+    Column("anio", Integer, nullable=False),
+    Column("peso", Double),
 )
 Index("identidad_id", identidad.c.cut, identidad.c.id, identidad.c.anio)
+
+
+def _registro_citado(lado: str) -> list[Column[Any]]:
+    """A record as a person's decision names it: by the content of its file, never by its load."""
+    return [
+        *_columnas(Text, f"fuente_{lado} sha256_{lado}", nullable=False),
+        Column(f"fila_{lado}", BigInteger, nullable=False),
+        Column(f"parte_{lado}", SmallInteger, nullable=False),
+    ]
+
+
 decision = _tabla(
     "catastro.decision",
     _numerada("decision"),
-    *_columnas(BigInteger, "carga_a fila_a carga_b fila_b", nullable=False),
-    _parte("parte_a"),
-    _parte("parte_b"),
-    *_columnas(Text, "decision_tomada usuario"),
-    Column("peso", Double),
-    _momento("momento", "now"),
+    *_registro_citado("a"),
+    *_registro_citado("b"),
+    *_columnas(Text, "tomada usuario", nullable=False),
+    _momento("momento"),
+)
+duda = _tabla(
+    "catastro.duda",
+    _clave("cut"),
+    _clave("duda"),
+    *_registro_citado("a"),
+    *_registro_citado("b"),
+    *_columnas(Text, "id_a id_b motivo", nullable=False),
+    Column("peso", Double, nullable=False),
+    Column("detalle", Text),
+)
+decision_giro = _tabla(
+    "catastro.decision_giro",
+    _numerada("decision"),
+    *_columnas(Text, "giro usuario", nullable=False),
+    Column("acteco", Text),
+    _momento("momento"),
+)
+duda_giro = _tabla(
+    "catastro.duda_giro",
+    _clave("cut"),
+    _clave("giro"),
+    Column("acteco", Text, nullable=False),
+    Column("puntaje", Double, nullable=False),
+    Column("establecimientos", BigInteger, nullable=False),
+)
+par = _tabla(
+    "catastro.par",
+    _clave("cut"),
+    _clave("huella_a"),
+    _clave("huella_b"),
+    Column("peso", Double, nullable=False),
+    Column("detalle", Text),
+)
+perfil = _tabla("catastro.perfil", _clave("cut"), _clave("huella"), Column("modelo", Text, nullable=False))
+corrimiento = _tabla(
+    "catastro.corrimiento",
+    _clave("cut"),
+    _clave("carga", BigInteger),
+    Column("datum", Text, nullable=False),
+    *_columnas(Double, "este_m norte_m desviacion_m", nullable=False),
+    Column("pares", BigInteger, nullable=False),
+)
+suceso = _tabla(
+    "catastro.suceso",
+    _clave("cut"),
+    _clave("anio", Integer),
+    _clave("id"),
+    _clave("tipo"),
+    Column("provisorio", Boolean, nullable=False),
+)
+Index("suceso_anio", suceso.c.cut, suceso.c.anio, suceso.c.tipo)
+nivel_proveedor = _tabla(
+    "catastro.nivel_proveedor",
+    *(_clave(nombre, Integer) for nombre in ("anio", "tractora", "rut")),
+    Column("nivel", Integer, nullable=False),
+    *_columnas(Boolean, "n1 n2 n3 n4", nullable=False),
 )
 version = _tabla(
     "catastro.version",
-    _numerada("version"),
-    Column("anio", Integer, nullable=False),
-    _momento("momento"),
-    Column("establecimientos", BigInteger, nullable=False),
+    _clave("cut"),
+    _clave("anio", Integer),
+    *_columnas(BigInteger, "version establecimientos", nullable=False),
+    Column("huella", Text, nullable=False),
+)
+
+# indicador
+estimacion = _tabla(
+    "indicador.estimacion",
+    _clave("cut"),
+    _clave("anio", Integer),
+    *(_clave(nombre) for nombre in ("fuente", "medida", "dimension", "categoria")),
+    *_columnas(Double, "estimado error_estandar"),
+    Column("n", BigInteger, nullable=False),
 )
 
 # publicacion

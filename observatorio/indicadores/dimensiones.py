@@ -15,6 +15,8 @@ from observatorio.errors import ErrorConsulta
 from observatorio.vocabulario import Formalidad, Precision, Tamano, TipoPersona
 
 SIN_DATO = "sin_dato"
+DECIDIDA = "decidida"
+"""Stands where the formality is not undecided, so that no signal is missed."""
 
 
 class ErrorPregunta(ErrorConsulta):
@@ -69,6 +71,7 @@ _TODAS = (
     Dimension(id="division", nombre="División CIIU", columna=ea.c.division, lista=_divisiones),
     Dimension(id="tamano", nombre="Tamaño", columna=ea.c.tamano, lista=lambda: tuple(Tamano)),
     Dimension(id="formalidad", nombre="Formalidad", columna=ea.c.formalidad, lista=lambda: tuple(Formalidad)),
+    Dimension(id="indeterminado_por", nombre="Señal que falta", columna=ea.c.indeterminado_por, vacio=DECIDIDA),
     Dimension(id="tipo_persona", nombre="Tipo de persona", columna=ea.c.tipo_persona, lista=lambda: tuple(TipoPersona)),
     Dimension(id="zona", nombre="Zona", columna=ez.c.zona, vacio=Precision.SIN_UBICACION.value),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from observatorio.muestra.generar import ANIOS, Progreso, Resumen, generar
+from observatorio.muestra.generar import ANIOS, PERFILES, Progreso, Resumen, generar
 from observatorio.muestra.nomina import generar_nomina
 
-__all__ = ["ANIOS", "Progreso", "Resumen", "generar", "generar_nomina"]
+__all__ = ["ANIOS", "PERFILES", "Progreso", "Resumen", "generar", "generar_nomina"]

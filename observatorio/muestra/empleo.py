@@ -18,11 +18,15 @@ _LIMITES_TAMANO = {"micro": (2, 4), "pequena": (5, 7), "mediana": (8, 9), "grand
 
 @dataclass(frozen=True)
 class Empleo:
-    """Premises x year, people: `total = local + conmutante`. Firm x year: `dependientes`. `turno` per premises."""
+    """Premises x year, people: `total = local + conmutante`; `interregional`: the commuters from another region.
+
+    Firm x year: `dependientes`. `turno` per premises.
+    """
 
     total: Enteros
     local: Enteros
     conmutante: Enteros
+    interregional: Enteros
     extranjeros: Enteros
     contrato: Enteros
     turno: Textos
@@ -67,10 +71,12 @@ def emplear(
     )
     con_turno = (rng.random(p) < sec.turno[emp.sector[loc.empresa]]) | (loc.tipo == "faena")
     turnos = elegir(rng, list(par.empleo.turnos), p, np.array(list(par.empleo.turnos.values())))
+    de_turno = np.where(con_turno, par.empleo.interregional_turno, par.empleo.interregional)[:, None]
     return Empleo(
         total=total,
         local=total - conmutante,
         conmutante=conmutante,
+        interregional=generador(semilla, "origen").binomial(conmutante, np.broadcast_to(de_turno, conmutante.shape)),
         extranjeros=rng.binomial(total, par.empleo.extranjeros),
         contrato=np.where(sitio.activo, contrato, 0),
         turno=np.where(con_turno, turnos, ""),

@@ -24,7 +24,8 @@ Clases = list[dict[str, str]]
 @dataclass(frozen=True)
 class Publicos:
     """The units of public bodies, of both lists: class (row of `equipamiento.csv`), body, door and name, one each;
-    unit x year: open, workers and how many of them live elsewhere or abroad. `organismos`, `rut`, `dv`: the bodies."""
+    unit x year: open, workers, how many of them live elsewhere, in another region or are foreign. `organismos`, `rut`,
+    `dv`: the bodies."""
 
     clase: Enteros
     organismo: Enteros
@@ -33,6 +34,7 @@ class Publicos:
     activo: Logicos
     total: Enteros
     conmutante: Enteros
+    interregional: Enteros
     extranjeros: Enteros
     organismos: Textos
     rut: Enteros
@@ -76,7 +78,8 @@ def crear(
     abierto = sitio.activo & aqui
     privados = {lista: _privados(rng, lista, clases, tamano, acteco, abierto, par) for lista in LISTAS}
     grupos = [_clases_publicas(rng, lista, clases, tamano, privados[lista][1], par) for lista in LISTAS]
-    publicos = _fundar(rng, clases, grupos, abierto.shape[1], emp, par)
+    origen = generador(semilla, "equipamiento_origen")
+    publicos = _fundar(rng, origen, clases, grupos, abierto.shape[1], emp, par)
     listas = {}
     for lista in LISTAS:
         clase, visto = privados[lista]
@@ -169,6 +172,7 @@ def _clases_publicas(
 
 def _fundar(
     rng: np.random.Generator,
+    origen: np.random.Generator,
     clases: Clases,
     grupos: list[tuple[Enteros, Enteros]],
     anios: int,
@@ -185,14 +189,17 @@ def _fundar(
     nombres, organismo = np.unique([clases[c]["organismo"] for c in clase], return_inverse=True)
     ultimo = par.empresas.rut_juridica[1]
     rut = np.setdiff1d(np.arange(ultimo - len(emp) - len(nombres), ultimo + 1), emp.rut)[-len(nombres) :]
+    nombre = _nombres(rng, clases, clase, lugares.villa, par)
+    conmutante = rng.binomial(total, par.equipamiento.conmutante)
     return Publicos(
         clase=clase,
         organismo=organismo.astype(np.int64),
-        nombre=_nombres(rng, clases, clase, lugares.villa, par),
+        nombre=nombre,
         lugares=lugares,
         activo=activo,
         total=total,
-        conmutante=rng.binomial(total, par.equipamiento.conmutante),
+        conmutante=conmutante,
+        interregional=origen.binomial(conmutante, par.empleo.interregional),
         extranjeros=rng.binomial(total, par.empleo.extranjeros),
         organismos=textos([str(nombre) for nombre in nombres]),
         rut=rut,

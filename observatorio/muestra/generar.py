@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,11 @@ from observatorio.muestra.archivos import (
     sii,
     sii_historia,
     territorio,
+    tractoras,
 )
+from observatorio.muestra.ciega.mano import ManoCiega
 from observatorio.muestra.lugares import CUT
+from observatorio.muestra.manos import Mano, ManoBase
 
 ANIOS = (2020, 2021, 2022, 2023, 2024)
 AVISO = """\
@@ -32,6 +35,9 @@ Semilla: {semilla}. Negocios pedidos: {tamano}. Años: {anios}.
 La carpeta «verdad» es para comprobar resultados: nunca se ingesta.
 """
 
+PERFILES: Mapping[str, Callable[[mundo.Mundo], Mano]] = {"base": ManoBase, "ciega": ManoCiega}
+"""Whose hands may write the files."""
+
 Progreso = Callable[[str, int, int], None]
 _POR_ANIO = (
     ("nómina del SII", sii.escribir),
@@ -41,7 +47,8 @@ _POR_ANIO = (
     ("predios fiscales", bienes.escribir),
     ("resoluciones sanitarias", gobierno.resoluciones),
     ("impuestos", gobierno.impuestos),
-    ("proveedores", gobierno.tractoras),
+    ("proveedores", tractoras.proveedores),
+    ("faenas de las tractoras", tractoras.faenas),
     ("encuesta", encuesta.escribir),
     ("escuelas", equipamiento.educacion),
     ("establecimientos de salud", equipamiento.salud),
@@ -65,21 +72,28 @@ def generar(
     tamano: int = 12_000,
     anios: tuple[int, ...] = ANIOS,
     progreso: Progreso | None = None,
+    perfil: str = "base",
 ) -> Resumen:
     """Write the city beneath `destino` (layouts: docs/formatos.md). The same arguments give the same bytes.
 
     `tamano`: open premises wanted in Calama in a year, about; `anios`: consecutive, ascending; `progreso` is called
-    with what has just been written, how many steps are done and how many there are. Raises `ErrorObservatorio`
-    for fewer than 50 businesses or no years.
+    with what has just been written, how many steps are done and how many there are; `perfil`: whose hands write
+    the files (`PERFILES`), about the same world. Raises `ErrorObservatorio` for fewer than 50 businesses, no years
+    or an unknown profile.
     """
+    if perfil not in PERFILES:
+        raise ErrorObservatorio(f"No existe el perfil de suciedad «{perfil}»: use {' o '.join(PERFILES)}.")
     if tamano < 50 or not anios or list(anios) != list(range(anios[0], anios[0] + len(anios))):
         raise ErrorObservatorio("La ciudad sintética necesita al menos 50 negocios y años seguidos.")
-    m = mundo.crear(semilla, tamano, tuple(anios))
+    m = mundo.crear(semilla, tamano, tuple(anios), perfil)
+    mano = PERFILES[perfil](m)
     bitacora = verdad.Bitacora()
     destino.mkdir(parents=True, exist_ok=True)
     aviso = AVISO.format(semilla=semilla, tamano=tamano, anios=", ".join(map(str, anios)))
+    # The first profile goes without saying.
+    aviso += "" if perfil == "base" else f"Perfil de suciedad: {perfil}.\n"
     (destino / "DATOS_SINTETICOS.txt").write_text(aviso, "utf-8")
-    pasos = _pasos(m, destino, bitacora)
+    pasos = _pasos(m, mano, destino, bitacora)
     for hecho, (nombre, paso) in enumerate(pasos, start=1):
         paso()
         if progreso:
@@ -87,15 +101,19 @@ def generar(
     return _resumir(m, destino, bitacora)
 
 
-def _pasos(m: mundo.Mundo, destino: Path, bitacora: verdad.Bitacora) -> list[tuple[str, Callable[[], None]]]:
+def _pasos(
+    m: mundo.Mundo, mano: Mano, destino: Path, bitacora: verdad.Bitacora
+) -> list[tuple[str, Callable[[], None]]]:
     """What there is to write, by name, in order; the truth comes last, when every row has been logged."""
     pasos: list[tuple[str, Callable[[], None]]] = [
         ("territorio", partial(territorio.escribir, destino)),
-        ("direcciones del SII", partial(sii_historia.direcciones, m, destino, bitacora)),
+        ("direcciones del SII", partial(sii_historia.direcciones, m, mano, destino, bitacora)),
         ("actividades del SII", partial(sii_historia.actecos, m, destino, bitacora)),
     ]
     for k, anio in enumerate(m.anios):
-        pasos += [(f"{nombre} {anio}", partial(escribir, m, destino, k, bitacora)) for nombre, escribir in _POR_ANIO]
+        pasos += [
+            (f"{nombre} {anio}", partial(escribir, m, mano, destino, k, bitacora)) for nombre, escribir in _POR_ANIO
+        ]
     return [*pasos, ("verdad", partial(_verdad, m, destino / "verdad", bitacora))]
 
 

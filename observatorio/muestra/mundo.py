@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from observatorio.muestra import empresas, equipamiento, historia, proveedores
 from observatorio.muestra.azar import Enteros, Logicos, Textos, generador
+from observatorio.muestra.ciega.tasas import tasas
 from observatorio.muestra.empleo import Dinero, Empleo, cobrar, emplear
 from observatorio.muestra.lugares import CUT, Lugares
 from observatorio.muestra.parametros import Parametros, parametros
@@ -42,19 +43,26 @@ class Mundo:
     registrada: Logicos
     aqui: Logicos
     servicios: equipamiento.Servicios
+    perfil: str = "base"
 
     @property
     def lugares(self) -> Lugares:
         return self.sitio.lugares
 
     def rng(self, *partes: str | int) -> np.random.Generator:
-        """An independent stream of chance for one file."""
-        return generador(self.semilla, "archivo", *partes)
+        """An independent stream of chance for one file, another for each profile of dirt."""
+        quien = () if self.perfil == "base" else (self.perfil,)
+        return generador(self.semilla, "archivo", *quien, *partes)
 
 
-def crear(semilla: int, tamano: int, anios: tuple[int, ...]) -> Mundo:
-    """A world with about `tamano` open premises a year in Calama."""
+def crear(semilla: int, tamano: int, anios: tuple[int, ...], perfil: str = "base") -> Mundo:
+    """A world with about `tamano` open premises a year in Calama, to be written with the dirt of a profile.
+
+    The profile changes the rates of dirt and nothing of what is true.
+    """
     par, sec = parametros(), sectores()
+    if perfil == "ciega":
+        par = replace(par, suciedad=tasas().suciedad)
     h = par.historia
     # Firms of all years per premises wanted in one: branches weigh a little more than premises elsewhere.
     n = max(round(tamano * (h.existentes + h.nacimientos * (len(anios) - 1)) / 1.01), 20)
@@ -92,4 +100,5 @@ def crear(semilla: int, tamano: int, anios: tuple[int, ...]) -> Mundo:
         registrada=registrada,
         aqui=aqui,
         servicios=equipamiento.crear(semilla, tamano, emp, loc, sitio, aqui, par, sec),
+        perfil=perfil,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from observatorio import referencia
 from observatorio.errors import ErrorArchivo
@@ -76,9 +76,11 @@ class Firmas:
 
 @dataclass(frozen=True)
 class Empleos:
-    """Shares of commuters, foreigners and written contracts, and the shift patterns."""
+    """Shares of commuters (and of those of another region among them), foreigners and written contracts; shifts."""
 
     conmutante_pequeno: float
+    interregional_turno: float
+    interregional: float
     extranjeros: float
     contrato_formal: float
     contrato_informal: float
@@ -110,6 +112,7 @@ class Redes:
     permanencia: float
     ciclos: float
     secciones: list[str]
+    contratistas: float
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,10 @@ class Suciedades:
     senal_no_sabe: float
     senal_contraria: float
     dos_patentes: float
+    sin_region_encuesta: float
     datum: list[float]
+    datum_nombre: str
+    comodines: list[str]
 
 
 @dataclass(frozen=True)
@@ -200,29 +206,34 @@ def tabla(nombre: str) -> list[dict[str, str]]:
         return list(csv.DictReader(archivo))
 
 
+def leer_toml(nombre: str) -> dict[str, Any]:
+    """The groups of `data/muestra/<nombre>.toml`."""
+    return tomllib.loads((carpeta() / f"{nombre}.toml").read_text("utf-8"))
+
+
 @cache
 def parametros() -> Parametros:
     """Every parameter. Raises `ErrorArchivo` naming a key that is missing or unknown."""
-    crudo = tomllib.loads((carpeta() / "parametros.toml").read_text("utf-8"))
-    palabras = tomllib.loads((carpeta() / "nombres.toml").read_text("utf-8"))
+    crudo, palabras = leer_toml("parametros"), leer_toml("nombres")
     return Parametros(
-        tamano=_grupo(Tamanos, crudo["tamano"]),
-        historia=_grupo(Historia, crudo["historia"]),
-        formalidad=_grupo(Formalidades, crudo["formalidad"]),
-        empresas=_grupo(Firmas, crudo["empresas"]),
-        empleo=_grupo(Empleos, crudo["empleo"]),
-        dinero=_grupo(Dineros, crudo["dinero"]),
-        proveedores=_grupo(Redes, crudo["proveedores"]),
+        tamano=grupo(Tamanos, crudo["tamano"]),
+        historia=grupo(Historia, crudo["historia"]),
+        formalidad=grupo(Formalidades, crudo["formalidad"]),
+        empresas=grupo(Firmas, crudo["empresas"]),
+        empleo=grupo(Empleos, crudo["empleo"]),
+        dinero=grupo(Dineros, crudo["dinero"]),
+        proveedores=grupo(Redes, crudo["proveedores"]),
         cobertura=crudo["cobertura"],
-        equipamiento=_grupo(Equipamientos, crudo["equipamiento"]),
-        suciedad=_grupo(Suciedades, crudo["suciedad"]),
-        palabras=_grupo(Palabras, palabras),
+        equipamiento=grupo(Equipamientos, crudo["equipamiento"]),
+        suciedad=grupo(Suciedades, crudo["suciedad"]),
+        palabras=grupo(Palabras, palabras),
     )
 
 
-def _grupo(tipo: type[T], valores: Mapping[str, object]) -> T:
+def grupo(tipo: type[T], valores: Mapping[str, object]) -> T:
+    """The record of a group of parameters. Raises `ErrorArchivo` naming a key that is missing or unknown."""
     esperadas = {campo.name for campo in fields(tipo)}  # type: ignore[arg-type]
     if esperadas != set(valores):
         extranas = ", ".join(sorted(esperadas ^ set(valores)))
-        raise ErrorArchivo(f"parametros.toml: faltan o sobran claves en {tipo.__name__}: {extranas}.")
+        raise ErrorArchivo(f"data/muestra: faltan o sobran claves en {tipo.__name__}: {extranas}.")
     return tipo(**valores)

@@ -24,7 +24,6 @@ _VECINAS = {
     "V": "B",
     "L": "K",
 }
-COMODINES = ("11111111-1", "55555555-5", "66666666-6", "1-9")
 CALLES_BASURA = (".", "NO REGISTRA", "SIN CALLE", "XX", "DOMICILIO", "S/I")
 
 Cambio = Callable[[str, np.random.Generator], str]
@@ -182,3 +181,13 @@ def minusculas(rng: np.random.Generator, valores: Textos, tasa: float) -> Textos
     """Some people write names in lower case with capitals: a style, not a fault."""
     azar = rng.random(len(valores)) < tasa
     return textos([v.title() if a else v for v, a in zip(valores, azar, strict=True)])
+
+
+def telefonos(rng: np.random.Generator, numeros: Enteros) -> Textos:
+    """Phones in three styles: `+56 55 201 2345`, `552012345`, `(055) 201 2345`."""
+    estilo = rng.integers(3, size=len(numeros))
+    salida = []
+    for numero, e in zip(numeros.tolist(), estilo, strict=True):
+        t = f"{numero:09d}"
+        salida.append((f"+56 {t[:2]} {t[2:5]} {t[5:]}", t, f"(0{t[:2]}) {t[2:5]} {t[5:]}")[e])
+    return textos(salida)

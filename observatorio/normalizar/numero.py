@@ -56,9 +56,15 @@ def normalizar_dinero(s: pl.Series, salida: str = "dinero") -> Normalizado:
     )
 
 
-def normalizar_numero(s: pl.Series, salida: str = "numero") -> Normalizado:
-    """Any number, Float64. Rule: `numero_formato` (value null). `12.670` is 12670; `1,234` is 1.234."""
+def normalizar_numero(s: pl.Series, salida: str = "numero", punto_decimal: bool = False) -> Normalizado:
+    """Any number, Float64. Rule: `numero_formato` (value null). `12.670` is 12670; `1,234` is 1.234.
+
+    `punto_decimal`: the column is known to come from a program that writes decimals with a point, so that `12.670` is
+    12.67.
+    """
     texto = sin_vacios(s)
+    if punto_decimal:
+        texto = texto.str.replace(r"^(-?\d+)\.(\d+)$", "$1,$2")
     valor = leer_decimal(texto)
     return Normalizado(
         {salida: valor.alias(salida)}, reglas(len(s), (texto.is_not_null() & valor.is_null(), "numero_formato"))

@@ -155,7 +155,12 @@ def sembrar(conn: Connection) -> None:
     """300 establishments in four groups of H3 cells, in 2024: of them 6 public ones, 2 without a place, 1 closed, and
     one legal person in the middle of the map whose name is an attack."""
     conn.execute(text("SELECT catastro.asegurar_anio(2024)"))
-    conn.execute(text("INSERT INTO catastro.version (anio, establecimientos) VALUES (2024, 300)"))
+    conn.execute(
+        text(
+            """INSERT INTO catastro.version (cut, anio, version, huella, establecimientos)
+               VALUES ('02201', 2024, 1, '', 300)"""
+        )
+    )
     for nivel in ("comuna", "h3_7", "h3_8", "h3_9"):
         conn.execute(
             text("INSERT INTO territorio.nivel VALUES (:n, :n, 'p', true) ON CONFLICT DO NOTHING"), {"n": nivel}

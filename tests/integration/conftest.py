@@ -75,7 +75,7 @@ def sembrar(conn: Connection) -> None:
     conn.execute(insert(t.establecimiento_anio), registros)
     conn.execute(insert(t.establecimiento_zona), zonas)
     for anio in (2023, 2024):
-        conn.execute(insert(t.version).values(anio=anio, establecimientos=1))
+        conn.execute(insert(t.version).values(cut=CUT, anio=anio, version=anio, huella="", establecimientos=1))
 
 
 @dataclass(frozen=True)

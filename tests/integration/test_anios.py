@@ -57,6 +57,29 @@ def test_un_anio_sin_cargas_se_retira(base: Settings, ingesta: Engine, tmp_path:
     assert anios(ingesta, "catastro") == anios(ingesta, "publicacion") == [2023]
 
 
+def test_que_cargas_hacen_un_anio(base: Settings, ingesta: Engine, tmp_path: Path) -> None:
+    """A list of the year does, and so does a history of addresses; suppliers and beneficiaries speak of no premises."""
+    proveedores = tmp_path / "proveedores.csv"
+    encabezado = "RUT COMPRADOR;RUT PROVEEDOR;RAZON SOCIAL PROVEEDOR;AÑO;CATEGORIA;MONTO;REGION;COMUNA"
+    proveedores.write_text(f"{encabezado}\n61704000-K;76500001-7;V;2021;TI;1000;II;CALAMA\n", encoding="utf-8")
+    beneficiarios = tmp_path / "gore.csv"
+    encabezado = "AÑO;PROGRAMA;RUT BENEFICIARIO;NOMBRE BENEFICIARIO;COMUNA;ACTIVIDAD;MONTO ($);FECHA RESOLUCIÓN"
+    beneficiarios.write_text(f"{encabezado}\n2022;S;76.500.001-7;X;CALAMA;;1.000;01/02/2022\n", encoding="utf-8")
+    direcciones = tmp_path / "direcciones.txt"
+    encabezado = "RUT DV VIGENCIA FECHA TIPO_DIRECCION CALLE NUMERO BLOQUE DEPARTAMENTO VILLA_POBLACION CIUDAD COMUNA"
+    fila = "76500001 7 S 2016-01-01 SUCURSAL VARGAS 500     CALAMA"
+    direcciones.write_text("\n".join([encabezado, fila, ""]).replace(" ", "\t"), encoding="utf-8")
+    for fuente, ruta, anio in (
+        ("proveedores_tractora", proveedores, 2021),
+        ("gore", beneficiarios, 2022),
+        ("sii_direcciones", direcciones, 2023),
+        ("gremio", socios(tmp_path, "Uno Ltda."), 2024),
+    ):
+        cargar(ingesta, FUENTES[fuente], [ruta], cut=base.cut, anio=anio)
+    consolidar_todo(ingesta, base)
+    assert anios(ingesta, "catastro") == [2023, 2024]
+
+
 def test_la_ciudad_sintetica_no_entra_donde_hay_datos_reales(base: Settings, ingesta: Engine, tmp_path: Path) -> None:
     rehusar_datos_reales(base)
     cargar(ingesta, FUENTES["gremio"], [socios(tmp_path, "Uno Ltda.")], cut=base.cut, anio=2024)

@@ -33,7 +33,7 @@ ARCHIVOS = {
 
 @pytest.fixture(scope="module")
 def real(base_modulo: Settings, datos_reales: Path) -> Iterator[Engine]:
-    """The database after loading, consolidating 2024 and 2013, and placing everything in its zones."""
+    """The database after loading, consolidating all years at once, and placing everything in its zones."""
     engine = crear_engine(base_modulo, "ingesta")
     territorio = datos_reales / "territorio"
     with engine.begin() as conn:
@@ -59,8 +59,9 @@ def real(base_modulo: Settings, datos_reales: Path) -> Iterator[Engine]:
         )
         assert "58" in str(resumen)
         assert "38" in str(resumen)
+        hecho = consolidar(conn, CUT)
+        assert [uno.anio for uno in hecho.anios] == [2013, ANIO]
         for anio in (2013, ANIO):
-            consolidar(conn, CUT, anio)
             asignar_zonas(conn, CUT, anio)
     yield engine
     engine.dispose()
@@ -103,6 +104,14 @@ def test_ninguna_posta_se_junta_con_una_escuela(conn: Connection) -> None:
                      SELECT id FROM catastro.identidad i JOIN ingreso.carga c USING (carga)
                       GROUP BY id HAVING count(DISTINCT c.fuente) > 1) AS mezclados"""
     assert uno(conn, mezclas) == 0
+
+
+def test_cada_local_tiene_un_rut_a_lo_mas_y_un_numero_de_su_registro(conn: Connection) -> None:
+    mezclas = """SELECT count(*) FROM (
+                     SELECT i.id FROM catastro.identidad i JOIN observacion.registro r USING (carga, fila, parte, anio)
+                      GROUP BY i.id HAVING count(DISTINCT r.rut) > 1 OR count(DISTINCT r.id_fuente) > 1) AS mezclados"""
+    assert uno(conn, mezclas) == 0
+    assert uno(conn, "SELECT count(DISTINCT id) FROM catastro.identidad") == 53 + 94
 
 
 def test_cada_escuela_ubicada_cae_dentro_de_la_comuna(conn: Connection) -> None:

@@ -1,20 +1,27 @@
 """Five rows in each office's own layout, through every source, to figures that were computed by hand.
 
-The world of this test, comuna 02201, year 2024. Active, 17:
+The world of this test, comuna 02201, year 2024. Active, 18:
 
     A  Alfa      formal: listed by the SII, definitive patente, sanitary resolution; 4 people (the survey counted them)
     B  Beta      formal; 40 people by its patente
-    C  Gama      formal: head office in Santiago, provisional patente here; 100 people by its patente, not its 5,000
+    C  Gama      formal: head office in Santiago, provisional patente here; 100 people by its patente, not its 5,000 nor
+                 those of its works, which lie elsewhere
     P  Zeta      formal: not in the SII's list, but a definitive patente implies the start of activities; 7 people
+    H  Eta       undecided: works that its own list names; 800 people
     N  a person  undecided: patente overdue, nothing known of the SII; 2 people
-    E  Epsilon   undecided: listed, no patente known; its 12 people are all at its one open branch
+    E  Epsilon   undecided: listed, no patente known; its 12 people are all at its one branch, which moved
     X  a cart    informal: the survey saw it, neither SII nor patente; 2 people
     Y  a shop    in process: SII but no patente; 3 people
     Q, R, S      undecided: known to the gremio only (R and S share a cell)
     three health posts and three schools: undecided
 
-Not active: D (ended in June), E's old branch, Z (the survey found it closed), a closed health post, a school in recess.
-Not here: W (Sierra Gorda), a health post and a school in Antofagasta. No premises: RES, GORE, Sercotec, fiscal parcels.
+Not active: D (ended in June), Z (the survey found it closed), a closed health post, a school in recess.
+Not here: W (Sierra Gorda), works of C and H, a health post and a school in Antofagasta.
+No premises: RES, GORE, Sercotec, fiscal parcels, doors of the address layer, suppliers.
+
+Where they are: X and Y by GPS, H and the public ones that say so at their point; A, B, C and E in their fiscal parcel,
+which goes before any address; P, Q, R and S at their door in the address layer. Of N the layer knows a door of the same
+name in another comuna, and of Z's street one line: they are nowhere, and so are D and who states no place.
 """
 
 from __future__ import annotations
@@ -90,6 +97,8 @@ FORMAS: Mapping[str, Texto | Libro | Tal] = {
     "resolucion_sanitaria": Libro("sanitaria.csv", "Hoja1"),
     "impuestos_convenio": Texto("impuestos.csv"),
     "proveedores_tractora": Texto("proveedores.csv", ";", "utf-8-sig"),
+    "faenas_tractora": Texto("faenas.csv", ";", "utf-8-sig"),
+    "callejero": Tal("callejero.geojson"),
     "encuesta_establecimientos": Libro("encuesta.csv", "Encuesta"),
     "res": Texto("res.csv", ";", "utf-8-sig"),
     "salud": Tal("salud.json"),
@@ -172,26 +181,26 @@ def por(engine: Engine, indicador: str, dimension: str) -> dict[str, float | Non
 
 
 def test_establecimientos(catastro: Engine) -> None:
-    assert cifra(catastro, "establecimientos")[0] == 17
+    assert cifra(catastro, "establecimientos")[0] == 18
     assert por(catastro, "establecimientos", "formalidad") == {
         "formal": 4,
         "en_proceso": 1,
         "informal": 1,
-        "indeterminado": 11,
+        "indeterminado": 12,
     }
     assert por(catastro, "establecimientos", "tamano") == {
         "micro": 5,
         "pequena": 1,
         "mediana": 1,
-        "grande": 1,
+        "grande": 2,
         "sin_dato": 9,
     }
 
 
 def test_empleo(catastro: Engine) -> None:
     valor, n, cobertura = cifra(catastro, "empleo")
-    assert (valor, n) == (4 + 40 + 100 + 7 + 2 + 12 + 2 + 3, 8)
-    assert cobertura == pytest.approx(8 / 17)
+    assert (valor, n) == (4 + 40 + 100 + 7 + 800 + 2 + 12 + 2 + 3, 9)
+    assert cobertura == pytest.approx(9 / 18)
 
 
 def test_informalidad(catastro: Engine) -> None:
@@ -213,10 +222,10 @@ def test_lo_que_dice_de_cada_uno(catastro: Engine) -> None:
         ("BETA SPA", "formal", 40, 500, "C", "mediana"),
         ("Carrito X", "informal", 2, None, None, "micro"),
         ("DELTA LTDA", "inactivo", None, None, "G", "micro"),
-        ("EPSILON EIRL", "inactivo", None, None, "H", "pequena"),
         ("EPSILON EIRL", "indeterminado", 12, 70, "H", "pequena"),
         ("GAMA SA", "formal", 100, None, "B", "grande"),
         ("Local Z", "inactivo", None, None, None, "sin_dato"),
+        ("MINERA ETA SA", "indeterminado", 800, None, None, "grande"),
         ("PEREZ ANA", "indeterminado", 2, None, None, "micro"),
         ("Q Ltda.", "indeterminado", None, None, None, "sin_dato"),
         ("R Ltda.", "indeterminado", None, None, None, "sin_dato"),
@@ -238,6 +247,72 @@ def test_de_cada_campo_se_sabe_de_que_fila_salio(catastro: Engine) -> None:
     assert campos["senal_sanitaria"] == ("resolucion_sanitaria", "sanitaria.xlsx", 4, "establecimiento:salud")
 
 
+def test_de_donde_sale_el_lugar_de_cada_uno(catastro: Engine) -> None:
+    with catastro.connect() as conn:
+        filas = conn.execute(
+            text("""SELECT coalesce(razon_social, nombre_fantasia), precision, procedencia -> 'punto' ->> 2,
+                           round(ST_X(geom)::numeric, 3)::float, round(ST_Y(geom)::numeric, 3)::float
+                      FROM catastro.establecimiento_anio WHERE NOT publica ORDER BY 1""")
+        ).all()
+    predio = ("sector", "establecimiento:bienes_nacionales")
+    assert {quien: lugar for quien, *lugar in filas if lugar[:2] != list(predio)} == {
+        "Carrito X": ["gps", "establecimiento:academia", -68.93, -22.46],
+        "DELTA LTDA": ["sin_ubicacion", None, None, None],
+        "Local Z": ["sin_ubicacion", None, None, None],
+        "MINERA ETA SA": ["puerta", "establecimiento:tractora", -68.9, -22.3],
+        "PEREZ ANA": ["sin_ubicacion", None, None, None],
+        "Q Ltda.": ["puerta", "establecimiento:gremio:geocodificado:puerta", -68.94, -22.47],
+        "R Ltda.": ["puerta", "establecimiento:gremio:geocodificado:puerta", -68.941, -22.471],
+        "S Ltda.": ["puerta", "establecimiento:gremio:geocodificado:puerta", -68.941, -22.471],
+        "Taller Y": ["gps", "establecimiento:academia", -68.935, -22.465],
+        "ZETA LTDA": ["puerta", "establecimiento:salud:geocodificado:puerta", -68.925, -22.455],
+    }
+    en_su_predio = [quien for quien, *lugar in filas if lugar[:2] == list(predio)]
+    assert en_su_predio == ["ALFA LTDA", "BETA SPA", "EPSILON EIRL", "GAMA SA"]
+
+
+def test_que_registros_hablan_de_un_local(catastro: Engine) -> None:
+    """Counted by hand: one of the SII's list (Delta's, all that is known of it), three addresses (both of Epsilon's
+    branch, and the domicile that is Beta's door), and the parcel of a firm that has nothing else here."""
+    with catastro.connect() as conn:
+        por_fuente = conn.execute(
+            text("""SELECT c.fuente, count(*) AS cuantos FROM catastro.identidad i JOIN ingreso.carga c USING (carga)
+                     GROUP BY c.fuente""")
+        ).all()
+        sin_fundamento = conn.execute(
+            text("""SELECT c.fuente, i.fila FROM catastro.identidad i JOIN ingreso.carga c USING (carga)
+                     WHERE i.id NOT IN (SELECT id FROM catastro.establecimiento_anio)""")
+        ).all()
+    assert {fila.fuente: fila.cuantos for fila in por_fuente} == {
+        "sii_nomina": 1,
+        "sii_direcciones": 3,
+        "patentes": 5,
+        "gremio": 6,
+        "resolucion_sanitaria": 5,
+        "encuesta_establecimientos": 4,
+        "salud": 4,
+        "educacion": 4,
+        "bienes_nacionales": 5,
+        "faenas_tractora": 1,
+    }
+    assert [tuple(f) for f in sin_fundamento] == [("bienes_nacionales", 5)]
+
+
+def test_los_proveedores_de_quien_tiene_faenas(catastro: Engine) -> None:
+    """Gama buys; Eta, a tractora too, buys of nobody. The notaries know G here, where it has no premises, and nobody
+    says where Zeta, which has one, is directed from."""
+    with catastro.connect() as conn:
+        filas = conn.execute(
+            text("SELECT tractora, rut, nivel, n1, n2 FROM catastro.nivel_proveedor WHERE nivel > 0 ORDER BY rut")
+        ).all()
+    assert [tuple(f) for f in filas] == [
+        (C, A, 1, True, True),
+        (C, B, 1, True, True),
+        (C, P, 1, False, True),
+        (C, G, 1, True, False),
+    ]
+
+
 def test_los_proveedores_se_suman_por_categoria(catastro: Engine) -> None:
     with catastro.connect() as conn:
         filas = conn.execute(
@@ -255,7 +330,8 @@ def test_lo_de_otras_comunas_queda_guardado_y_no_se_cuenta(catastro: Engine) -> 
         contadas = conn.execute(
             text("SELECT count(*) FROM catastro.establecimiento_anio WHERE cut <> '02201'")
         ).scalar_one()
-    assert (guardadas, contadas) == (4, 0)
+    # A survey's row, a health post, a school, a domicile, a door of the layer, and four works of the tractoras.
+    assert (guardadas, contadas) == (9, 0)
 
 
 def test_revertir_una_carga_deja_el_catastro_como_si_nunca_hubiera_entrado(catastro: Engine, tmp_path: Path) -> None:
@@ -284,6 +360,14 @@ def volcado(engine: Engine) -> list[tuple[object, ...]]:
                 "SELECT * FROM catastro.identidad ORDER BY carga, fila, parte",
                 "SELECT * FROM catastro.empresa ORDER BY rut",
                 "SELECT * FROM catastro.establecimiento_zona ORDER BY nivel, id",
+                "SELECT * FROM catastro.actividad ORDER BY rut, acteco",
+                "SELECT * FROM catastro.suceso ORDER BY anio, id, tipo",
+                "SELECT * FROM catastro.nivel_proveedor ORDER BY tractora, rut",
+                "SELECT * FROM catastro.duda ORDER BY duda",
+                "SELECT * FROM catastro.par ORDER BY huella_a, huella_b",
+                "SELECT * FROM catastro.perfil ORDER BY huella",
+                "SELECT * FROM catastro.version ORDER BY anio",
+                "SELECT * FROM indicador.estimacion ORDER BY fuente, medida, dimension, categoria",
             )
             for fila in conn.execute(text(consulta)).mappings().all()
         ]

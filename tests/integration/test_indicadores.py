@@ -35,7 +35,7 @@ def figuras(cuadro: Cuadro, *dimensiones: str) -> dict[tuple[str, ...], tuple[ob
 def test_el_ejemplo_de_cada_definicion_da_lo_calculado_a_mano(conexion: Connection, indicador: Indicador) -> None:
     """Each definition's rows enter a real table, and the engine's total equals the number beside them."""
     conexion.execute(select(func.catastro.asegurar_anio(2030)))
-    conexion.execute(insert(t.version).values(anio=2030, establecimientos=1))
+    conexion.execute(insert(t.version).values(cut="02201", anio=2030, version=1, huella="", establecimientos=1))
     for i, fila in enumerate(indicador.ejemplo.filas):
         valores = OBLIGATORIAS | {"cut": CUT, "anio": 2030, "id": str(i), **fila}
         conexion.execute(insert(t.establecimiento_anio).values(valores))

@@ -58,7 +58,13 @@ def sembrar(conn: Connection, puntos: list[Punto], nombre: str = "Local", person
                 text("INSERT INTO catastro.establecimiento_zona VALUES ('02201', 2024, :n, :id, :z)"),
                 {"n": f"h3_{resolucion}", "id": fila["id"], "z": zona},
             )
-    conn.execute(text("INSERT INTO catastro.version (anio, establecimientos) VALUES (2024, :n)"), {"n": len(puntos)})
+    conn.execute(
+        text(
+            """INSERT INTO catastro.version (cut, anio, version, huella, establecimientos)
+               VALUES ('02201', 2024, 1, '', :n) ON CONFLICT (cut, anio) DO NOTHING"""
+        ),
+        {"n": len(puntos)},
+    )
 
 
 def como(conn: Connection, rol: Rol) -> None:

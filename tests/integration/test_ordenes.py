@@ -18,9 +18,17 @@ import pytest
 import xlsxwriter
 from sqlalchemy import Engine, text
 
+import ingest.fuentes
+from ingest.contract import Fuente
+from ingest.pipeline import cargar
+from observatorio import catalogo
+from observatorio.cli.consolidacion import consolidar_todo
+from observatorio.db.engine import crear_engine
 from observatorio.settings import Settings
 
+FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 ENCABEZADO = "AÑO;PROGRAMA;RUT BENEFICIARIO;NOMBRE BENEFICIARIO;COMUNA;ACTIVIDAD;MONTO ($);FECHA RESOLUCIÓN"
+SOCIOS = "Socio;RUT;Rubro;Direccion\nTaller Ltda.;76.286.053-8;Taller;Ramirez 100"
 FILA = "2024;Semilla;76.286.053-8;TALLER LTDA;CALAMA;Taller;1.250.000;15/03/2024"
 
 
@@ -75,13 +83,16 @@ HOSTILES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture
-def con_datos(base: Settings, motor: Engine, tmp_path: Path) -> Settings:
-    """A database with one load, consolidated and published."""
-    archivo = tmp_path / "gore.csv"
+def con_datos(base: Settings, tmp_path: Path) -> Settings:
+    """A database with a beneficiary, a member of a trade body, and the catastro and the figures made of them."""
+    archivo, socios = tmp_path / "gore.csv", tmp_path / "socios.csv"
     archivo.write_text(f"{ENCABEZADO}\n{FILA}\n", encoding="utf-8")
-    for palabras in (("ingest", "gore", str(archivo)), ("consolidate",)):
-        hecho = observatorio(base, *palabras)
-        assert hecho.returncode == 0, hecho.stderr
+    socios.write_text(f"{SOCIOS}\n", encoding="utf-8")
+    engine = crear_engine(base, "ingesta")
+    for fuente, ruta in (("gore", archivo), ("gremio", socios)):
+        cargar(engine, FUENTES[fuente], [ruta], cut=base.cut, anio=2024)
+    consolidar_todo(engine, base)
+    engine.dispose()
     return base
 
 
@@ -112,6 +123,17 @@ def test_un_archivo_hostil_se_rechaza_y_no_cambia_nada(con_datos: Settings, moto
         assert 20 < len(salida.stderr) < 1000, (nombre, salida.stderr)
         assert estado(motor) == antes, nombre
     assert not (tmp_path.parent / "fuera.csv").exists()
+
+
+def test_consolidar_dice_lo_que_hizo_y_la_segunda_vez_que_nada_cambio(con_datos: Settings, motor: Engine) -> None:
+    with motor.connect() as conn:
+        assert conn.scalar(text("SELECT count(*) FROM catastro.establecimiento_anio WHERE anio = 2024")) == 1
+        assert conn.scalar(text("SELECT count(*) FROM publicacion.celda")) > 0
+    antes = estado(motor)
+    salida = observatorio(con_datos, "consolidate")
+    assert "2024: 1 establecimientos, de 2 observaciones; sin cambios." in salida.stdout
+    assert estado(motor) == antes
+    assert "de 2 observaciones.\n" in observatorio(con_datos, "consolidate", "--anio", "2024").stdout
 
 
 def test_el_intento_rechazado_queda_en_la_lista(con_datos: Settings, tmp_path: Path) -> None:

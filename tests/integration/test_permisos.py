@@ -90,7 +90,7 @@ def test_la_api_sin_rol_no_lee_nada(con_particiones: Connection) -> None:
 )
 def test_ningun_rol_de_lectura_cambia_ni_borra_registros(con_particiones: Connection, rol: str) -> None:
     permitido = {
-        "INSERT": {"auditoria.registro", "catastro.decision", "auditoria.clave"},
+        "INSERT": {"auditoria.registro", "catastro.decision", "catastro.decision_giro", "auditoria.clave"},
         "UPDATE": {"auditoria.clave"},
     }
     for privilegio in ("INSERT", "UPDATE"):

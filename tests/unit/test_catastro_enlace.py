@@ -1,4 +1,4 @@
-"""Which observations are one establishment: places, points, loose records, vintages of a history."""
+"""Who is who over all years: exact rules, the model and people's answers give every record its establishment."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from observatorio.catastro.cercania import METROS_POR_GRADO, agrupar
-from observatorio.catastro.enlace import enlazar
+from observatorio.catastro.cercania import METROS_POR_GRADO
+from observatorio.catastro.enlace import Enlace, enlazar
 from observatorio.catastro.lectura import COLUMNAS, elegir_cosechas
+from observatorio.catastro.lugares import ubicar
 
 CUT, ANIO, RUT = "02201", 2024, 76_500_001
 LAT, LON = -22.45, -68.92
+CLAVES = ["carga", "fila", "parte"]
+CITA = ("fuente", "sha256", "fila", "parte")
 
 
 def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
+    """Records with their effective places, as the consolidation hands them over."""
     base = {
         "carga": 1,
         "parte": 0,
@@ -24,23 +30,59 @@ def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
         "describe": "establecimiento",
         "publica": False,
         "historica": False,
+        "cobertura": "censo",
         "sha256": "a",
         "observado": ANIO,
         "cut": CUT,
     }
     vacia = dict.fromkeys(COLUMNAS)
-    return pl.DataFrame([vacia | base | {"fila": i} | fila for i, fila in enumerate(filas)], schema=COLUMNAS)
+    completas = [vacia | base | {"fila": i, "dv": "7" if "rut" in f else None} | f for i, f in enumerate(filas)]
+    return ubicar(pl.DataFrame(completas, schema=COLUMNAS), CUT).obs
 
 
-def ids(*filas: dict[str, Any]) -> list[str | None]:
-    """The id of each row, None where it speaks of no establishment of the comuna."""
+def enlazadas(*filas: dict[str, Any], decisiones: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The records with the `id`, `regla`, `peso` and `semilla` of their establishment, null where they have none."""
     marco = observaciones(*filas)
-    hecho = marco.join(enlazar(marco, CUT, ANIO), on=["carga", "fila", "parte"], how="left", maintain_order="left")
-    return hecho["id"].to_list()
+    identidad = enlazar(marco, CUT, decisiones).identidad.drop("anio", "rut")
+    return marco.join(identidad, on=CLAVES, how="left", maintain_order="left")
 
 
-def al_sur(metros: float) -> dict[str, float]:
-    return {"lat": LAT - metros / METROS_POR_GRADO, "lon": LON}
+def ids(*filas: dict[str, Any], decisiones: pl.DataFrame | None = None) -> list[str | None]:
+    """The id of each record, None where it speaks of no establishment of the comuna."""
+    return enlazadas(*filas, decisiones=decisiones)["id"].to_list()
+
+
+def al_sur(metros: float) -> dict[str, Any]:
+    return {"lat": LAT - metros / METROS_POR_GRADO, "lon": LON, "precision": "gps"}
+
+
+def en(calle: str, numero: str) -> dict[str, Any]:
+    return {"calle": calle, "numero": numero}
+
+
+def suelto(nombre: str | None, **otros: Any) -> dict[str, Any]:
+    return {"fuente": "gremio", "actor": "gremio", "razon_social": nombre, **otros}
+
+
+def patente(calle: str, numero: str, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "patentes", "actor": "municipalidad", "rut": RUT, "razon_social": "PANADERIA SOL SPA"}
+    return propia | en(calle, numero) | {"id_fuente": f"{calle}{numero}", "sha256": "p"} | otros
+
+
+def direccion(calle: str, **otros: Any) -> dict[str, Any]:
+    sii = {"fuente": "sii_direcciones", "actor": "sii", "historica": True, "tipo_sitio": "sucursal"}
+    return {**sii, "rut": RUT, **en(calle, "1"), "desde": date(2010, 1, 1), **otros}
+
+
+LISTADA = {"rut": RUT, "fuente": "sii_nomina", "actor": "sii", "describe": "empresa", "senal_sii": "si"}
+TALLER = {"giro_texto": "Taller de bicicletas", **en("RAMIREZ", "5")}
+EN_DOS_ANIOS = (suelto("Taller Dos", observado=2023, sha256="b", **TALLER), suelto("Taller Dos", **TALLER))
+
+
+def decidir(tomada: str, a: tuple[str, str, int], b: tuple[str, str, int]) -> pl.DataFrame:
+    """What a person answered of two records, each by its source, its file and its row."""
+    cita = {f"{c}_{lado}": v for lado, r in (("a", a), ("b", b)) for c, v in zip(CITA, (*r, 0), strict=True)}
+    return pl.DataFrame([cita | {"tomada": tomada}]).with_columns(pl.col("parte_a", "parte_b").cast(pl.Int16))
 
 
 def test_una_comuna_nula_no_es_esta() -> None:
@@ -51,8 +93,15 @@ def test_puntos_cercanos_de_un_rut_son_un_local_a_ambos_lados_de_toda_raya() -> 
     for corrimiento in range(0, 60, 7):
         cerca = ids(*({"rut": RUT, **al_sur(corrimiento + m)} for m in (0, 8, 59)))
         assert len(set(cerca)) == 1, corrimiento
-        lejos = ids(*({"rut": RUT, **al_sur(corrimiento + m)} for m in (0, 70)))
-        assert len(set(lejos)) == 2, corrimiento
+
+
+def test_dos_puntos_lejanos_de_una_lista_y_un_anio_son_dos_locales() -> None:
+    de_tractora = {"fuente": "faenas_tractora", "actor": "tractora", "tipo_sitio": "faena", "rut": RUT}
+    norte, sur, *despues = ids(
+        *(de_tractora | al_sur(m) | {"observado": a, "sha256": f"{a}"} for a in (2023, ANIO) for m in (0, 9_000))
+    )
+    assert norte != sur
+    assert [norte, sur] == despues, "and keep their ids in the next year"
 
 
 def test_una_cadena_de_puntos_es_un_local_y_otro_rut_nunca() -> None:
@@ -61,51 +110,105 @@ def test_una_cadena_de_puntos_es_un_local_y_otro_rut_nunca() -> None:
     assert len(set(ids(cadena[0], cadena[0] | {"rut": RUT + 1}))) == 2
 
 
-def test_el_grupo_no_depende_del_orden() -> None:
-    marco = pl.DataFrame([{"rut": RUT, **al_sur(m)} for m in (0, 50, 100, 300, 340)])
-    derecho, reves = (agrupar(m).sort("lat")["grupo"].to_list() for m in (marco, marco.reverse()))
-    assert derecho == reves
-    assert len(set(derecho)) == 2
-
-
 def test_un_punto_junto_a_otro_que_tiene_direccion_es_del_mismo_local() -> None:
-    casa = {"rut": RUT, "calle": "RAMIREZ", "numero": "1", **al_sur(0)}
+    casa = {"rut": RUT, **en("RAMIREZ", "1"), **al_sur(0)}
     assert len(set(ids(casa, {"rut": RUT, **al_sur(50)}, {"rut": RUT, **al_sur(100)}))) == 1
 
 
-def suelto(nombre: str | None, **otros: Any) -> dict[str, Any]:
-    return {"fuente": "gremio", "actor": "gremio", "razon_social": nombre, **otros}
+def test_el_lugar_que_se_calculo_sirve_para_enlazar() -> None:
+    """Two branches, known by their address; a survey's point lies at the door of one, which only others located."""
+    puertas = {"RAMIREZ": al_sur(0), "VARGAS": al_sur(900)}
+    vecinos = [patente(c, "100", rut=RUT + 1 + i, sha256="v", **p) for i, (c, p) in enumerate(puertas.items())]
+    ramas = [patente(calle, "100") for calle in puertas]
+    visto = {"rut": RUT, "nombre_fantasia": "Panadería Sol", **al_sur(910)}
+    obtenido = enlazadas(*vecinos, *ramas, visto)
+    assert obtenido["lugar_regla"].to_list()[2:4] == ["geocodificado:puerta"] * 2
+    *_, ramirez, vargas, de_la_encuesta = obtenido["id"].to_list()
+    assert de_la_encuesta == vargas != ramirez
+    assert "rut_y_cercania" in obtenido["regla"].to_list()[-2:]
 
 
-def test_un_registro_suelto_no_depende_de_su_fila() -> None:
-    uno, dos = suelto("Uno"), suelto("Dos")
-    assert ids(uno, dos) == ids(dos, uno)[::-1]
-    assert ids(uno)[0] != ids(dos)[0]
-    assert len(set(ids(uno, uno))) == 2, "two members with one name are two"
-    assert ids(uno) == ids(uno | {"sha256": "b", "observado": 2023, "carga": 9})
+def test_un_local_conserva_su_id_en_todos_los_anios_aunque_se_mude() -> None:
+    rol = {"id_fuente": "2-1"}
+    antes = patente("RAMIREZ", "100", observado=2023, sha256="q", **rol)
+    marco = enlazadas(antes, patente("LATORRE", "810", **rol))
+    assert marco["id"].n_unique() == 1
+    assert ids(antes) == marco["id"].to_list()[:1], "later years do not change the name"
 
 
-def test_los_iguales_se_cuentan_por_archivo_y_fila() -> None:
-    de_a, de_b = suelto("Uno", sha256="a", carga=7), suelto("Uno", sha256="b", carga=3)
-    assert ids(de_a, de_b) == ids(de_b, de_a)[::-1]
+def test_quien_no_trae_rut_se_une_al_local_que_se_le_parece_y_se_sabe_cuanto() -> None:
+    con_rut = patente("RAMIREZ", "100", giro_texto="Panadería y pastelería")
+    sin_rut = suelto("Panaderia Sol", **en("RAMIREZ", "100"), giro_texto="Panadería y pastelería")
+    marco = observaciones(con_rut, sin_rut, suelto("Ferretería Luna", **en("VARGAS", "7")))
+    identidad = enlazar(marco, CUT).identidad
+    assert identidad["id"].to_list()[0] == identidad["id"].to_list()[1] != identidad["id"].to_list()[2]
+    assert identidad["regla"].to_list() == ["rut_y_direccion", "parecido", "registro_suelto"]
+    assert [peso is not None and peso > 0 for peso in identidad["peso"]] == [False, True, False]
+    assert identidad["rut"].to_list() == [RUT, RUT, None], "the RUT is that of the establishment"
+    assert identidad["anio"].to_list() == [ANIO] * 3
+
+
+def test_un_socio_es_el_mismo_de_un_anio_a_otro() -> None:
+    assert len(set(ids(*EN_DOS_ANIOS))) == 1
+    assert len(set(ids(suelto("Uno"), suelto("Dos", sha256="b", observado=2023)))) == 2
+
+
+def test_dos_filas_de_una_lista_y_un_anio_son_dos() -> None:
+    assert len(set(ids(suelto("Uno", **TALLER), suelto("Uno", **TALLER)))) == 2
+    assert len(set(ids(suelto("Uno", id_fuente="1"), suelto("Uno", id_fuente="1", sha256="b")))) == 2, "of two files"
 
 
 def test_quien_no_tiene_nombre_no_es_nadie_de_otro_archivo() -> None:
-    assert ids(suelto(None, sha256="a"))[0] != ids(suelto(None, sha256="b"))[0]
-    assert ids(suelto(None, sha256="a", id_fuente="1"))[0] != ids(suelto(None, sha256="b", id_fuente="1"))[0]
+    antes = {"sha256": "b", "observado": 2023}
+    assert len(set(ids(suelto(None), suelto(None, **antes)))) == 2
+    assert len(set(ids(suelto(None, **TALLER), suelto(None, **TALLER, **antes)))) == 2
+    assert len(set(ids(suelto(None, id_fuente="1"), suelto(None, id_fuente="1", **antes)))) == 2
 
 
-def test_un_mismo_identificador_con_dos_nombres_son_dos() -> None:
-    assert len(set(ids(suelto("Uno", id_fuente="1"), suelto("Dos", id_fuente="1", sha256="b")))) == 2
-    assert len(set(ids(suelto("Uno", id_fuente="1"), suelto("Uno", id_fuente="1")))) == 1
+def test_el_numero_de_un_registro_publico_basta() -> None:
+    escuela = {"fuente": "educacion", "actor": "educacion", "publica": True, "id_fuente": "267"}
+    marco = enlazadas(
+        escuela | {"nombre_fantasia": "Escuela Uno", "observado": 2023, "sha256": "b"},
+        escuela | {"nombre_fantasia": "Liceo Bicentenario"},
+        escuela | {"nombre_fantasia": "Escuela Uno", "id_fuente": "268"},
+    )
+    assert marco["id"][0] == marco["id"][1] != marco["id"][2]
+    assert set(marco["regla"]) == {"identificador_propio"}
 
 
-def direccion(calle: str, **otros: Any) -> dict[str, Any]:
-    sii = {"fuente": "sii_direcciones", "actor": "sii", "historica": True, "tipo_sitio": "sucursal"}
-    return {**sii, "rut": RUT, "calle": calle, "numero": "1", "desde": date(2010, 1, 1), **otros}
+def test_un_rut_que_no_se_cree_no_habla_por_la_firma() -> None:
+    oficial = LISTADA | {"razon_social": "PANADERIA SOL SPA", "cut": CUT}
+    ajeno = suelto("Ferretería Luna", rut=RUT, **en("VARGAS", "7"))
+    marco = observaciones(oficial, patente("RAMIREZ", "100"), ajeno)
+    hecho = enlazar(marco, CUT)
+    assert hecho.rut.to_list() == [RUT, RUT, None]
+    assert hecho.identidad["regla"].to_list() == ["rut_y_direccion", "registro_suelto"]
 
 
-LISTADA = {"rut": RUT, "fuente": "sii_nomina", "actor": "sii", "describe": "empresa", "senal_sii": "si"}
+def test_lo_que_una_persona_decidio_va_antes_que_el_modelo() -> None:
+    ayer, hoy = ("gremio", "b", 0), ("gremio", "a", 1)
+    assert len(set(ids(*EN_DOS_ANIOS, decisiones=decidir("distinta", ayer, hoy)))) == 2
+    otro = (EN_DOS_ANIOS[0], suelto("Bazar Rosita"))
+    assert len(set(ids(*otro))) == 2
+    marco = enlazadas(*otro, decisiones=decidir("misma", ayer, hoy))
+    assert marco["id"].n_unique() == 1
+    assert marco["regla"].to_list() == ["decision", "decision"]
+    perdida = decidir("misma", ("gremio", "z", 0), hoy)
+    assert len(set(ids(*otro, decisiones=perdida))) == 2, "an answer about a file that is not loaded changes nothing"
+
+
+def test_una_persona_no_une_dos_ruts_y_la_duda_cita_los_registros() -> None:
+    uno, dos = patente("RAMIREZ", "100"), patente("RAMIREZ", "100", rut=RUT + 1, sha256="q")
+    marco = observaciones(uno, dos)
+    hecho = enlazar(marco, CUT, decidir("misma", ("patentes", "p", 0), ("patentes", "q", 1)))
+    assert hecho.identidad["id"].n_unique() == 2
+    (duda,) = hecho.dudas.to_dicts()
+    assert duda["motivo"] == "dos_rut"
+    assert {(duda[f"fuente_{x}"], duda[f"sha256_{x}"], duda[f"fila_{x}"]) for x in "ab"} == {
+        ("patentes", "p", 0),
+        ("patentes", "q", 1),
+    }
+    assert {duda["id_a"], duda["id_b"]} == set(hecho.identidad["id"])
 
 
 def test_la_casa_matriz_de_una_firma_viva_sin_local_abierto() -> None:
@@ -116,10 +219,10 @@ def test_la_casa_matriz_de_una_firma_viva_sin_local_abierto() -> None:
     assert ids(LISTADA, direccion("LATORRE"), casa)[0] is None, "an open premises is enough"
 
 
-def test_el_local_principal_no_es_uno_cerrado() -> None:
-    cerrado = [{"rut": RUT, "calle": "A", "numero": "1", "estado": "cerrado"}] * 3
-    abierto, sin_lugar = {"rut": RUT, "calle": "B", "numero": "2"}, {"rut": RUT}
-    filas = ids(*cerrado, abierto, sin_lugar)
+def test_el_registro_sin_lugar_va_al_local_que_esta_abierto() -> None:
+    abierto = patente("B", "2")
+    cerrados = [patente("A", "1", estado="cerrado", sha256=f"p{n}") for n in range(3)]
+    filas = ids(*cerrados, abierto, {"rut": RUT})
     assert filas[-1] == filas[-2] != filas[0]
 
 
@@ -131,4 +234,36 @@ def test_de_las_versiones_de_una_historia_vale_la_del_anio() -> None:
     def calles(anio: int) -> list[str | None]:
         return elegir_cosechas(marco, anio)["calle"].to_list()
 
-    assert [calles(anio) for anio in (2020, 2022, 2024, 2025)] == [[None, "A"], [None, "A"], [None, "B"], [None, "C"]]
+    assert [calles(anio) for anio in (2020, 2022, 2024, 2025)] == [["A", None], ["A", None], ["B", None], ["C", None]]
+
+
+MUNDO: tuple[dict[str, Any], ...] = (
+    LISTADA | {"razon_social": "PANADERIA SOL SPA"},
+    patente("RAMIREZ", "100", giro_texto="Panadería"),
+    patente("LATORRE", "810", observado=2023, sha256="q"),
+    direccion("LATORRE", estado="cerrado"),
+    *EN_DOS_ANIOS,
+    suelto("Panadería Sol", **en("RAMIREZ", "100"), giro_texto="Panadería"),
+    {"nombre_fantasia": "Taller Dos", **TALLER, **al_sur(0)},
+    {"nombre_fantasia": "Carrito", **al_sur(8)},
+)
+
+
+@given(st.permutations(range(len(MUNDO))), st.permutations(range(1, 4)))
+@settings(max_examples=5, deadline=None)
+def test_ni_el_orden_ni_el_numero_de_las_cargas_ni_la_memoria_cambian_nada(orden: list[int], cargas: list[int]) -> None:
+    def enlace(puestos: list[int], numeros: list[int], memoria: pl.DataFrame | None = None) -> Enlace:
+        filas = [MUNDO[i] | {"fila": i} for i in puestos]
+        archivos = sorted({f.get("sha256", "a") for f in MUNDO})
+        con_carga = (f | {"carga": numeros[archivos.index(f.get("sha256", "a")) % 3]} for f in filas)
+        return enlazar(observaciones(*con_carga), CUT, memoria=memoria)
+
+    def visto(hecho: Enlace) -> pl.DataFrame:
+        return hecho.identidad.drop("carga").sort("fila")
+
+    entero = enlace(list(range(len(MUNDO))), [1, 2, 3])
+    otro = enlace(orden, cargas)
+    assert visto(otro).equals(visto(entero))
+    assert otro.dudas.equals(entero.dudas)
+    a_medias = enlace(orden[:5], cargas)
+    assert visto(enlace(orden, cargas, a_medias.memoria)).equals(visto(entero))

@@ -75,9 +75,9 @@ def _encabezado_real(ruta: Path) -> list[str]:
         return next(f for f in filas if any(f) and not f[0].startswith("Unnamed"))
 
 
-def test_estan_las_dieciseis() -> None:
+def test_estan_todas() -> None:
     assert set(FUENTES) == {*FORMATOS, *REALES, "sii_estadisticas"} - {"territorio", "verdad"}
-    assert len(FUENTES) == 16
+    assert len(FUENTES) == 18
 
 
 @pytest.mark.parametrize("id_", sorted(set(FUENTES) & set(FORMATOS)))
@@ -199,7 +199,7 @@ def test_declaracion_con_sentido(id_: str) -> None:
 def test_lo_que_distingue_a_cada_fuente() -> None:
     assert [f.id for f in FUENTES.values() if f.publica] == ["educacion", "salud"]
     assert [f.id for f in FUENTES.values() if f.cobertura is Cobertura.MUESTRA] == ["encuesta_establecimientos"]
-    assert [f.id for f in FUENTES.values() if isinstance(f.lector, Capa)] == ["bienes_nacionales"]
+    assert [f.id for f in FUENTES.values() if isinstance(f.lector, Capa)] == ["bienes_nacionales", "callejero"]
     assert [f.id for f in FUENTES.values() if f.destino is not Destino.REGISTRO] == [
         "proveedores_tractora",
         "sii_estadisticas",

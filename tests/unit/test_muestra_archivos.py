@@ -76,6 +76,7 @@ def _linea(ruta: Path, codificacion: str, separador: str) -> list[str]:
         ("gore", "gore/beneficiarios_2022.csv", "latin-1", ";"),
         ("impuestos_convenio", "sii_convenio/impuestos_2022.csv", "utf-8", ";"),
         ("proveedores_tractora", "tractoras/proveedores_2022.csv", "utf-8-sig", ";"),
+        ("faenas_tractora", "tractoras/faenas_2022.csv", "utf-8-sig", ";"),
     ],
 )
 def test_encabezados_de_texto(grande: Path, fuente: str, archivo: str, codificacion: str, separador: str) -> None:
@@ -115,7 +116,7 @@ def test_la_misma_semilla_da_los_mismos_bytes_y_otra_no(tmp_path: Path) -> None:
     assert una == repetida
     iguales = {nombre for nombre in una if otra.get(nombre) == una[nombre]}
     assert iguales == {"territorio/barrios.geojson", "territorio/distritos_industriales.geojson"}
-    assert len(una) == 61 + 3
+    assert len(una) == 66 + 3
 
 
 def test_una_ciudad_chica_se_escribe_en_segundos(tmp_path: Path) -> None:
@@ -214,6 +215,57 @@ def test_los_informales_solo_se_ven_donde_alguien_los_mira(grande: Path, registr
     assert set(suyas["archivo"].str.split("/").list.first()) == {"academia", "gremio"}
     fila, archivo = suyas.filter(pl.col("archivo") == "academia/encuesta_2023.xlsx").select("fila", "archivo").row(0)
     assert _hoja(grande / archivo, 0)[fila - 1][3] == ""
+
+
+def test_las_faenas_son_los_locales_de_las_tractoras(grande: Path, registros: pl.DataFrame) -> None:
+    verdadero = pl.read_csv(grande / "verdad" / "establecimientos.csv", schema_overrides={"cut": pl.String})
+    compradores = pl.read_csv(grande / "tractoras" / "proveedores_2023.csv", separator=";")["RUT COMPRADOR"]
+    for anio in muestra.ANIOS:
+        with (grande / "tractoras" / f"faenas_{anio}.csv").open(encoding="utf-8-sig", newline="") as archivo:
+            filas = list(csv.DictReader(archivo, delimiter=";"))
+        suyas = registros.filter(pl.col("archivo") == f"tractoras/faenas_{anio}.csv")
+        assert suyas["fila"].to_list() == list(range(2, len(filas) + 2))
+        assert {fila["FAENA"] for fila in filas} == {fila["faena"] for fila in tabla("tractoras")}
+        assert {fila["RUT"] for fila in filas} <= set(compradores)
+        for fila, quien in zip(filas, suyas["id_establecimiento"], strict=True):
+            real = verdadero.row(
+                by_predicate=(pl.col("anio") == anio) & (pl.col("id_establecimiento") == quien), named=True
+            )
+            assert fila["FAENA"] == real["nombre_fantasia"]
+            assert fila["RUT"] == f"{real['rut']}-{real['dv']}"
+            assert int(fila["TRABAJADORES PROPIOS"]) == real["empleo_total"]
+            assert int(fila["CONTRATISTAS"]) > real["empleo_total"]
+            assert float(fila["LATITUD"].replace(",", ".")) == pytest.approx(real["lat"], abs=1e-5)
+            assert float(fila["LONGITUD"].replace(",", ".")) == pytest.approx(real["lon"], abs=1e-5)
+            assert fila["COMUNA"] == {"02201": "CALAMA", "02103": "SIERRA GORDA"}[real["cut"]]
+
+
+def test_la_encuesta_dice_de_donde_vienen_los_que_conmutan(grande: Path, registros: pl.DataFrame) -> None:
+    titulos, *filas = _hoja(grande / "academia" / "encuesta_2023.xlsx", 0)
+    desde = titulos.index("trab_conmutante")
+    assert titulos[desde : desde + 3] == ["trab_conmutante", "trab_conmutante_region", "trab_conmutante_fuera"]
+    verdadero = {
+        fila["id_establecimiento"]: fila
+        for fila in pl.read_csv(grande / "verdad" / "establecimientos.csv", schema_overrides={"cut": pl.String})
+        .filter(pl.col("anio") == 2023)
+        .iter_rows(named=True)
+    }
+    suyas = registros.filter(
+        (pl.col("archivo") == "academia/encuesta_2023.xlsx") & ~pl.col("falla").str.contains("cerrado_vigente")
+    )
+    sabidas = dichas = 0
+    for numero, quien in suyas.select("fila", "id_establecimiento").iter_rows():
+        total, region, fuera = filas[numero - 2][desde : desde + 3]
+        assert (region == "") == (fuera == "")
+        assert total != "" or region == ""
+        dichas += total != ""
+        if region:
+            real = verdadero[quien]
+            assert int(region) == real["conmutante_intrarregional"]
+            assert int(fuera) == real["conmutante_interregional"]
+            assert int(region) + int(fuera) == int(total)
+            sabidas += 1
+    assert sabidas / dichas == pytest.approx(1 - parametros().suciedad.sin_region_encuesta, abs=0.06)
 
 
 def test_el_territorio_cubre_los_locales_urbanos(grande: Path) -> None:

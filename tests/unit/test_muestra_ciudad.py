@@ -87,6 +87,21 @@ def test_el_empleo_suma(ciudad: mundo.Mundo, verdadero: pl.DataFrame) -> None:
     assert (de_firma >= ciudad.empleo.dependientes).all()
 
 
+def test_los_conmutantes_son_de_la_region_o_de_fuera(verdadero: pl.DataFrame) -> None:
+    dentro, fuera = verdadero["conmutante_intrarregional"], verdadero["conmutante_interregional"]
+    assert (dentro + fuera == verdadero["empleo_conmutante"]).all()
+    assert min(dentro.min(), fuera.min()) == 0
+    e = parametros().empleo
+    de_turno = verdadero.filter(pl.col("activo") == 1).with_columns(de_turno=pl.col("turno") != "")
+    partes = de_turno.group_by("de_turno").agg(
+        (pl.col("conmutante_interregional").sum() / pl.col("empleo_conmutante").sum()).alias("parte")
+    )
+    assert dict(partes.rows()) == {
+        True: pytest.approx(e.interregional_turno, abs=0.02),
+        False: pytest.approx(e.interregional, abs=0.02),
+    }
+
+
 def test_la_formalidad_sigue_a_las_senales_verdaderas(verdadero: pl.DataFrame) -> None:
     sanitaria = (pl.col("tiene_sanitaria") == 1) | (pl.col("requiere_sanitaria") == 0)
     sii, patente = pl.col("tiene_sii") == 1, pl.col("tiene_patente") == 1

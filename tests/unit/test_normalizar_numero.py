@@ -130,3 +130,10 @@ def test_fechas(texto: str) -> None:
 def test_fechas_que_no_son(texto: str | None, regla: str | None) -> None:
     resultado = normalizar_fecha(pl.Series([texto], dtype=pl.String))
     assert (resultado.valores["desde"].to_list(), resultado.regla.to_list()) == ([None], [regla])
+
+
+def test_un_programa_escribe_los_decimales_con_punto() -> None:
+    textos = pl.Series(["11.364", "3,5", "-2.5", "1.234.567", "7", None])
+    leidos = normalizar_numero(textos, "n", punto_decimal=True)
+    assert leidos.valores["n"].to_list() == [11.364, 3.5, -2.5, 1234567, 7, None]
+    assert normalizar_numero(textos, "n").valores["n"].to_list()[0] == 11364

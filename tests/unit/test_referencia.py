@@ -91,6 +91,7 @@ def test_claves_ajenas() -> None:
     secciones = {f["seccion"] for f in _filas("referencia/secciones.csv")}
     usadas = {f["seccion"] for f in _filas("referencia/divisiones.csv")}
     assert usadas == secciones
+    assert {a.division for a in referencia.actecos()} <= {d.division for d in referencia.divisiones()}
     cuts = {c.cut for c in referencia.comunas()}
     # The Antarctic comuna has a code and a name, and no polygon.
     assert {f["cut"] for f in _filas("referencia/comunas_alias.csv")} <= cuts | {"12202"}
@@ -136,6 +137,13 @@ def test_divisiones_cubren_los_674_codigos(datos_reales: Path) -> None:
     assert "040000" not in sanitarios
     # A prefix that begins no code would be a slip of the pen.
     assert all(any(c.startswith(p) for c in codigos) for p in referencia.prefijos_sanitarios())
+
+
+def test_los_674_codigos_y_sus_glosas(datos_reales: Path) -> None:
+    with (datos_reales / "clasificadores" / "acteco_674.csv").open(encoding="utf-8", newline="") as archivo:
+        oficiales = {f["codigo"]: f["actividad"] for f in csv.DictReader(archivo)}
+    assert {a.acteco: a.glosa for a in referencia.actecos()} == oficiales
+    assert all(a.division == a.acteco[:2] for a in referencia.actecos())
 
 
 def test_palabras_de_las_actividades_con_resolucion() -> None:

@@ -201,6 +201,21 @@ def niveles_cargados(conn: Connection) -> list[str]:
     return list(conn.execute(select(tabla.c.nivel).where(~tabla.c.incorporado, tabla.c.nivel != "comuna")).scalars())
 
 
+def sectores(conn: Connection, cut: str) -> pl.DataFrame:
+    """The zones with a name and a polygon of every loaded level of a comuna: `nombre lon lat`, a point inside each
+    (EPSG:4326), in the order of their levels and codes."""
+    consulta = """
+        SELECT z.nombre, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat
+          FROM territorio.zona z
+          JOIN territorio.nivel n USING (nivel)
+         CROSS JOIN LATERAL (SELECT ST_PointOnSurface(z.geom) AS geom) AS p
+         WHERE NOT n.incorporado AND n.nivel <> 'comuna' AND z.cut = %(cut)s AND z.nombre IS NOT NULL
+           AND z.geom IS NOT NULL
+         ORDER BY z.nivel, z.zona
+    """
+    return leer(conn, consulta, {"cut": cut}, {"nombre": pl.Utf8, "lon": pl.Float64, "lat": pl.Float64})
+
+
 def desasignar(conn: Connection, cut: str, anio: int, niveles: Sequence[str] | None = None) -> None:
     """Forget in which zones (of `niveles`; of all, without them) the establishments of a year lie."""
     tabla = tablas.establecimiento_zona

@@ -81,14 +81,17 @@ GRANT SELECT ON publicacion.publicacion, publicacion.celda, publicacion.v_punto_
 
 -- planificador: premises without the restricted and the identifying columns, and where every field came from.
 GRANT USAGE ON SCHEMA catastro, observacion, ingreso, indicador TO obs_planificador;
-GRANT SELECT ON catastro.v_establecimiento, catastro.establecimiento_zona, catastro.identidad, catastro.version
-    TO obs_planificador;
+GRANT SELECT ON catastro.v_establecimiento, catastro.establecimiento_zona, catastro.identidad, catastro.version,
+    catastro.suceso, catastro.corrimiento, indicador.estimacion TO obs_planificador;
 GRANT SELECT (
     cut, anio, id, tipo_persona, tipo_sitio, direccion, geom, precision, acteco, giro_texto, division, seccion,
     tamano_ventas, tamano_trabajadores, tamano, tamano_criterio,
     trabajadores, empleo_total, empleo_local, empleo_conmutante, empleo_sin_dato,
+    conmutante_intrarregional, conmutante_interregional, empleo_cuadra,
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
-    senal_sii, senal_patente, senal_sanitaria, sanitaria_exigida, formalidad, publica, procedencia
+    senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
+    encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
+    acteco_puntaje, publica, procedencia
 ) ON catastro.establecimiento_anio TO obs_planificador;
 GRANT SELECT (cut, id, primer_anio, ultimo_anio) ON catastro.establecimiento TO obs_planificador;
 GRANT SELECT ON observacion.serie TO obs_planificador;
@@ -100,8 +103,9 @@ GRANT SELECT (
 
 -- municipal: all that its law allows.
 GRANT SELECT ON catastro.v_establecimiento_municipal, catastro.establecimiento_anio, catastro.establecimiento,
-    catastro.empresa, catastro.actividad, catastro.proveedor, catastro.decision TO obs_municipal;
-GRANT INSERT ON catastro.decision TO obs_municipal;
+    catastro.empresa, catastro.actividad, catastro.proveedor, catastro.nivel_proveedor, catastro.duda, catastro.decision,
+    catastro.duda_giro, catastro.decision_giro TO obs_municipal;
+GRANT INSERT ON catastro.decision, catastro.decision_giro TO obs_municipal;
 GRANT SELECT ON observacion.registro, observacion.vinculo TO obs_municipal;
 GRANT SELECT ON ingreso.carga, ingreso.rechazo TO obs_municipal;
 
@@ -120,6 +124,8 @@ GRANT USAGE ON SCHEMA ref, ingreso, observacion, catastro, territorio, indicador
 GRANT SELECT ON ALL TABLES IN SCHEMA ref, ingreso, observacion, catastro, territorio, indicador, publicacion TO obs_ingesta;
 GRANT INSERT ON ALL TABLES IN SCHEMA ingreso, observacion, catastro, territorio, indicador, publicacion TO obs_ingesta;
 GRANT UPDATE, DELETE ON ALL TABLES IN SCHEMA ingreso, catastro, territorio, indicador, publicacion TO obs_ingesta;
+-- An erasure is the owner's act, and nobody undoes it.
+REVOKE INSERT, UPDATE, DELETE ON ingreso.supresion FROM obs_ingesta;
 GRANT EXECUTE ON FUNCTION observacion.asegurar_anio(text, integer), catastro.asegurar_anio(integer),
     ingreso.analizar(text, text) TO obs_ingesta;
 

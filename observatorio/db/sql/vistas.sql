@@ -14,8 +14,11 @@ SELECT
     tipo_persona, tipo_sitio, direccion, geom, precision, acteco, giro_texto, division, seccion,
     tamano_ventas, tamano_trabajadores, tamano, tamano_criterio,
     trabajadores, empleo_total, empleo_local, empleo_conmutante, empleo_sin_dato,
+    conmutante_intrarregional, conmutante_interregional, empleo_cuadra,
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
-    senal_sii, senal_patente, senal_sanitaria, sanitaria_exigida, formalidad, publica, procedencia
+    senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
+    encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
+    acteco_puntaje, publica, procedencia
 FROM catastro.establecimiento_anio;
 
 -- The municipality sees all that its law allows.
@@ -27,8 +30,11 @@ SELECT
     tramo_ventas, tamano_ventas, tamano_trabajadores, tamano, tamano_criterio,
     trabajadores, empleo_total, empleo_local, empleo_conmutante, empleo_sin_dato,
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
+    conmutante_intrarregional, conmutante_interregional, empleo_cuadra,
     impuestos_clp, patente_clp, capital_clp, telefono, correo,
-    senal_sii, senal_patente, senal_sanitaria, sanitaria_exigida, formalidad, publica, procedencia
+    senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
+    encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
+    acteco_puntaje, publica, procedencia
 FROM catastro.establecimiento_anio;
 
 -- Points of sources whose records are public by law: schools, health posts. The source is that of the load which gave

@@ -14,6 +14,7 @@ from observatorio.muestra import suciedad
 from observatorio.muestra.archivos.filas import conoce, fechas
 from observatorio.muestra.azar import Reales, elegir, textos
 from observatorio.muestra.lugares import EPSG_UTM, a_metros
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -31,7 +32,7 @@ COLUMNAS = (
 _LADO = {"industrial": 45.0, "ruta": 120.0, "mina": 900.0, "aldea": 60.0}
 
 
-def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `bienes_nacionales/predios_<anio>.zip`."""
     anio, rng, s = m.anios[k], m.rng("bienes", k), m.par.suciedad
     vistos = m.patente[:, k] & m.aqui[:, k] & np.isin(m.loc.zona, list(_LADO))
@@ -40,23 +41,23 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     est = np.flatnonzero(vistos)
     emp = m.loc.empresa[est]
     falla = textos([""] * len(est))
+    r = Renglones("bienes_nacionales", k, est, emp, m.sitio.lugar[est, k], falla)
     corrido = int(s.datum[0]) == anio
     if corrido:
-        suciedad.anotar(falla, np.arange(len(est)), "datum_psad56")
-    lugares = m.lugares.tomar(m.sitio.lugar[est, k])
+        suciedad.anotar(falla, np.arange(len(est)), s.datum_nombre)
+    lugares = m.lugares.tomar(r.lugar)
     centros = a_metros(lugares.lon, lugares.lat)
     lado = np.array([_LADO[z] for z in m.loc.zona[est]]) * rng.uniform(0.7, 1.3, len(est))
     poligonos = _rectangulos(
         centros + (np.array(s.datum[1:]) if corrido else 0.0), lado, rng.uniform(0.6, 1.4, len(est))
     )
-    dv = suciedad.sin_digito(rng, m.emp.dv[emp], falla, s.sin_dv["bienes_nacionales"])
-    titular = suciedad.nombres(
-        rng, m.emp.razon[emp], falla, s.nombre["bienes_nacionales"], m.par.palabras, s.corte_planilla
-    )
+    rut, dv = mano.ruts(rng, r, m.emp.rut[emp], m.emp.dv[emp])
+    dv = suciedad.sin_digito(rng, dv, falla, s.sin_dv["bienes_nacionales"])
+    titular = mano.nombres(rng, r, m.emp.razon[emp], s.nombre["bienes_nacionales"], s.corte_planilla)
     acto = m.vida.inicio[emp] + np.timedelta64(90, "D")
     columnas = {
         "EXPEDIENTE": textos([f"2CT{e:05d}" for e in est]),
-        "RUT": suciedad.unir_rut(m.emp.rut[emp], dv),
+        "RUT": suciedad.unir_rut(rut, dv),
         "TITULAR": titular,
         "TIPO_ACTO": elegir(rng, ["CONCESION", "ARRIENDO"], len(est), np.array([0.6, 0.4])),
         "USO": m.emp.giro[emp],

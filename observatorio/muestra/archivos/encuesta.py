@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from observatorio.muestra import coordenadas, suciedad
+from observatorio.muestra import suciedad
 from observatorio.muestra.archivos import filas as comunes
 from observatorio.muestra.archivos import hojas
 from observatorio.muestra.archivos.filas import Filas
 from observatorio.muestra.azar import Logicos, Reales, Textos, elegir, textos
 from observatorio.muestra.lugares import a_grados, a_metros
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -31,6 +33,8 @@ COLUMNAS = (
     "trab_total",
     "trab_local",
     "trab_conmutante",
+    "trab_conmutante_region",
+    "trab_conmutante_fuera",
     "trab_extranjero",
     "trab_contrato",
     "turno",
@@ -49,7 +53,7 @@ COLUMNAS = (
 )
 
 
-def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `academia/encuesta_<anio>.xlsx`: a fresh stratified sample each year, with doors found closed."""
     anio, rng, s = m.anios[k], m.rng("encuesta", k), m.par.suciedad
     tasa = _tasas(m, k)
@@ -58,8 +62,11 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     f = comunes.armar(m, rng, k, elegidos, visitables, s.cerrado_vigente + s.atrasada["encuesta"])
     cerrado = np.array(["cerrado_vigente" in x for x in f.falla], dtype=bool)
     f.falla[cerrado] = ""
-    columnas = _quien(m, rng, f, k) | _senales(m, rng, f, cerrado) | _gente(m, rng, f, cerrado)
-    columnas |= _donde(m, rng, f)
+    r = Renglones("encuesta", k, f.est, f.emp, f.lugar, f.falla)
+    escrita, parada = mano.visita(rng, r, m.sitio.lugar[f.est, f.k])
+    columnas = _quien(m, mano, rng, f, replace(r, lugar=escrita)) | _senales(m, rng, f, cerrado)
+    columnas |= _gente(m, rng, f, cerrado) | _donde(m, mano, rng, replace(r, lugar=parada))
+    columnas |= _origen(m, f, k, columnas["trab_conmutante"])
     factor = 1 / (tasa[f.est] * m.par.cobertura["respuesta"])
     columnas |= _metadatos(rng, anio, factor)
     columnas["funcionando"] = textos(
@@ -76,21 +83,21 @@ def _tasas(m: Mundo, k: int) -> Reales:
     return np.array([por_estado.get(x, c["encuesta_informal"]) for x in m.formalidad[:, k]])
 
 
-def _quien(m: Mundo, rng: np.random.Generator, f: Filas, k: int) -> dict[str, Textos]:
+def _quien(m: Mundo, mano: Mano, rng: np.random.Generator, f: Filas, r: Renglones) -> dict[str, Textos]:
     s = m.par.suciedad
     letrero = np.where((rng.random(len(f)) < s.fantasia * 1.6) & (f.falla == ""), m.loc.fantasia[f.est], f.razon)
     suciedad.anotar(f.falla, np.flatnonzero(letrero != f.razon), "nombre_fantasia")
-    nombre = suciedad.nombres(rng, letrero, f.falla, s.nombre["encuesta"], m.par.palabras, s.corte_planilla)
-    dice_rut = comunes.conocidos(m)[f.emp, k] & (rng.random(len(f)) >= s.sin_rut_encuesta)
-    dv = np.where(dice_rut, m.emp.dv[f.emp], "")
+    nombre = mano.nombres(rng, r, textos(list(letrero)), s.nombre["encuesta"], s.corte_planilla)
+    dice_rut = comunes.conocidos(m)[f.emp, r.k] & (rng.random(len(f)) >= s.sin_rut_encuesta)
+    dv = textos(list(np.where(dice_rut, m.emp.dv[f.emp], "")))
+    rut, dv = mano.ruts(rng, r, np.where(dice_rut, m.emp.rut[f.emp], 0), dv)
     dv = suciedad.sin_digito(rng, dv, f.falla, s.sin_dv["encuesta"])
-    direccion = m.lugares.tomar(f.lugar).direcciones()
-    direccion = suciedad.direcciones(rng, direccion, f.falla, s.direccion["encuesta"], m.par.palabras)
+    direccion = mano.direcciones(rng, r, s.direccion["encuesta"])
     return {
         "nombre_local": suciedad.minusculas(rng, nombre, 0.6),
-        "rut": suciedad.unir_rut(np.where(dice_rut, m.emp.rut[f.emp], 0), dv),
+        "rut": suciedad.unir_rut(rut, dv),
         "direccion": suciedad.minusculas(rng, direccion, 0.6),
-        "giro": suciedad.minusculas(rng, m.emp.giro[f.emp], 0.6),
+        "giro": suciedad.minusculas(rng, mano.giros(rng, r, m.emp.giro[f.emp]), 0.6),
         "comuna": elegir(rng, ["Calama", "calama", "CALAMA"], len(f), np.array([0.8, 0.1, 0.1])),
     }
 
@@ -135,15 +142,27 @@ def _gente(m: Mundo, rng: np.random.Generator, f: Filas, cerrado: Logicos) -> di
     return salida
 
 
-def _donde(m: Mundo, rng: np.random.Generator, f: Filas) -> dict[str, Textos]:
-    s = m.par.suciedad
+def _origen(m: Mundo, f: Filas, k: int, conmutante: Textos) -> dict[str, Textos]:
+    """Where the commuters live: in the region or beyond; some who know how many they are do not know this."""
+    sabe = m.rng("encuesta_origen", k).random(len(f)) >= m.par.suciedad.sin_region_encuesta
+    sabe &= conmutante != ""
+    fuera = m.empleo.interregional[f.est, f.k]
+    partes = {
+        "trab_conmutante_region": m.empleo.conmutante[f.est, f.k] - fuera,
+        "trab_conmutante_fuera": fuera,
+    }
+    return {c: textos([str(v) if s else "" for v, s in zip(n, sabe, strict=True)]) for c, n in partes.items()}
+
+
+def _donde(m: Mundo, mano: Mano, rng: np.random.Generator, r: Renglones) -> dict[str, Textos]:
+    s, n = m.par.suciedad, len(r)
     # The phone was there: the point is that of the real door even when the address is an old one.
-    lugares = m.lugares.tomar(m.sitio.lugar[f.est, f.k])
-    xy = a_metros(lugares.lon, lugares.lat) + rng.normal(0, s.error_gps / 1.41, (len(f), 2))
+    lugares = m.lugares.tomar(r.lugar)
+    xy = a_metros(lugares.lon, lugares.lat) + rng.normal(0, s.error_gps / 1.41, (n, 2))
     lon, lat = a_grados(xy)
-    con = rng.random(len(f)) >= s.sin_coordenada_encuesta
-    x, y = coordenadas.ensuciar(rng, lon, lat, np.flatnonzero(con), f.falla, s.coordenada["encuesta"])
-    altura, precision = rng.normal(2260, 12, len(f)), rng.gamma(3, 2.2, len(f)) + 2
+    con = rng.random(n) >= s.sin_coordenada_encuesta
+    x, y = mano.puntos(rng, r, lon, lat, np.flatnonzero(con), s.coordenada["encuesta"])
+    altura, precision = rng.normal(2260, 12, n), rng.gamma(3, 2.2, n) + 2
     salida = {
         "ubicacion": [f"{b} {a} {h:.1f} {p:.1f}" for a, b, h, p in zip(x, y, altura, precision, strict=True)],
         "_ubicacion_latitude": list(y),

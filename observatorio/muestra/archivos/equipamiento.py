@@ -13,6 +13,7 @@ from observatorio.muestra.archivos import geografia
 from observatorio.muestra.azar import Enteros, Logicos, Textos, textos
 from observatorio.muestra.equipamiento import Lista
 from observatorio.muestra.lugares import Lugares
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.ruts import digito_verificador
 from observatorio.muestra.verdad import Bitacora
@@ -64,7 +65,7 @@ class _Filas:
         return textos([clase[columna] for clase in self.clase])
 
 
-def educacion(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def educacion(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `educacion/establecimientos_educacionales_<anio>.json`."""
     lista = m.servicios.listas["educacion"]
     f = _filas(m, lista, k)
@@ -79,13 +80,13 @@ def educacion(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
         "dependencia_administrativa": f.de_clase("dependencia"),
         "estado_funcionamiento": textos(list(np.where(f.activo, "Vigente", cerrada))),
     }
-    columnas |= _ubicar(m, "educacion", f, k, falla := textos([""] * len(f.cual)))
+    columnas |= _ubicar(m, mano, "educacion", f, k, falla := textos([""] * len(f.cual)))
     nombre = f"educacion/establecimientos_educacionales_{m.anios[k]}.json"
     _guardar(destino / nombre, {c: columnas[c] for c in EDUCACION})
     bitacora.anotar(nombre, np.arange(1, len(f.cual) + 1), f.est, f.emp, falla)
 
 
-def salud(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def salud(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `salud/establecimientos_salud_<anio>.json`."""
     lista = m.servicios.listas["salud"]
     f = _filas(m, lista, k)
@@ -103,7 +104,7 @@ def salud(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
         "tipo_urgencia": f.de_clase("tipo_urgencia"),
         "estado_funcionamiento": textos(list(np.where(f.activo, "Vigente en Operación Habitual", "Cerrado"))),
     }
-    columnas |= _ubicar(m, "salud", f, k, falla := textos([""] * len(f.cual)))
+    columnas |= _ubicar(m, mano, "salud", f, k, falla := textos([""] * len(f.cual)))
     nombre = f"salud/establecimientos_salud_{m.anios[k]}.json"
     _guardar(destino / nombre, {c: columnas[c] for c in SALUD})
     bitacora.anotar(nombre, np.arange(1, len(f.cual) + 1), f.est, f.emp, falla)
@@ -124,19 +125,26 @@ def _filas(m: Mundo, lista: Lista, k: int) -> _Filas:
     )
 
 
-def _ubicar(m: Mundo, nombre: str, f: _Filas, k: int, falla: Textos) -> dict[str, Textos]:
+def _ubicar(m: Mundo, mano: Mano, nombre: str, f: _Filas, k: int, falla: Textos) -> dict[str, Textos]:
     """Latitude and longitude as numbers: some units have none in any year, some rows a fault that numbers can hold."""
     s = m.par.suciedad
     # By unit of the whole list, so that who has no point has none in any year.
     con = m.rng(nombre, "puntos").random(int(f.cual.max()) + 1)[f.cual] >= s.sin_coordenada_equipamiento
     lon, lat = np.round(f.lugares.lon, _DECIMALES), np.round(f.lugares.lat, _DECIMALES)
-    x, y = coordenadas.ensuciar(
-        m.rng(nombre, k), lon, lat, np.flatnonzero(con), falla, s.coordenada["equipamiento"], _CLASES_NUMERICAS
+    r = Renglones("equipamiento", k, f.est, f.emp, _puertas(m, f.est, k), falla)
+    x, y = mano.puntos(
+        m.rng(nombre, k), r, lon, lat, np.flatnonzero(con), s.coordenada["equipamiento"], _CLASES_NUMERICAS
     )
     return {
         "latitud": _numeros(y, con),
         "longitud": _numeros(x, con),
     }
+
+
+def _puertas(m: Mundo, est: Enteros, k: int) -> Enteros:
+    """The doors of the firms' premises; those of public bodies have none among the city's."""
+    propios = est < len(m.loc)
+    return np.where(propios, m.sitio.lugar[np.where(propios, est, 0), k], -1)
 
 
 def _numeros(valores: Textos, con: Logicos) -> Textos:

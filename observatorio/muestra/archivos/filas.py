@@ -108,11 +108,11 @@ def fechas(dias: np.ndarray, anio: int, orden: str) -> Textos:
     return textos([f"{d[8:]}{signo}{d[5:7]}{signo}{d[:4]}" for d in textos_iso])
 
 
-def telefonos(rng: np.random.Generator, numeros: Enteros) -> Textos:
-    """Phones in three styles: `+56 55 201 2345`, `552012345`, `(055) 201 2345`."""
-    estilo = rng.integers(3, size=len(numeros))
-    salida = []
-    for numero, e in zip(numeros.tolist(), estilo, strict=True):
-        t = f"{numero:09d}"
-        salida.append((f"+56 {t[:2]} {t[2:5]} {t[5:]}", t, f"(0{t[:2]}) {t[2:5]} {t[5:]}")[e])
-    return textos(salida)
+def con_nombres_viejos(m: Mundo, rng: np.random.Generator, emp: Enteros, falla: Textos, tasa: float) -> Textos:
+    """Legal names, a share of them as they were before."""
+    anterior, razon = m.emp.razon_anterior[emp], textos(m.emp.razon[emp])
+    p = tasa * len(emp) / max(int((anterior != "").sum()), 1)
+    viejos = np.flatnonzero((anterior != "") & (rng.random(len(emp)) < p))
+    razon[viejos] = anterior[viejos]
+    anotar(falla, viejos, "nombre_anterior")
+    return razon

@@ -11,6 +11,7 @@ from observatorio.muestra.archivos import filas as comunes
 from observatorio.muestra.archivos import hojas
 from observatorio.muestra.archivos.filas import Filas
 from observatorio.muestra.azar import Enteros, Logicos, Textos, elegir, textos
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -18,7 +19,7 @@ COLUMNAS = ("N°", "Socio / Razón Social", "RUT", "Rubro", "Dirección", "Fono"
 _OBSERVACIONES = ("", "", "", "", "al día", "debe cuotas", "socio fundador", "cambió de teléfono")
 
 
-def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `gremio/socios_<anio>.xlsx`."""
     anio, rng, s = m.anios[k], m.rng("gremio", k), m.par.suciedad
     informal = m.formalidad[:, k] == "informal"
@@ -26,49 +27,50 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     socio = azar < np.where(informal, m.par.cobertura["gremio_informal"], m.par.cobertura["gremio_formal"])
     en_lista = m.sitio.activo & m.aqui & (m.loc.tipo != "faena")[:, None]
     f = comunes.armar(m, rng, k, en_lista[:, k] & socio, en_lista & socio[:, None], s.atrasada["gremio"])
-    rut = _ruts(m, rng, f, k)
-    socios = _nombres(m, rng, f)
-    direccion = m.lugares.tomar(f.lugar).direcciones()
-    direccion = suciedad.direcciones(rng, direccion, f.falla, s.direccion["gremio"], m.par.palabras)
+    r = Renglones("gremio", k, f.est, f.emp, f.lugar, f.falla)
+    rut = _ruts(m, mano, rng, r)
+    socios = _nombres(m, mano, rng, f, r)
+    direccion = mano.direcciones(rng, r, s.direccion["gremio"])
     correo = textos([f"contacto@{e:06d}.sintetico.example" if e % 2 else "" for e in f.emp])
     columnas = {
         "Socio / Razón Social": socios,
         "RUT": rut,
-        "Rubro": suciedad.minusculas(rng, m.emp.giro[f.emp], 0.6),
+        "Rubro": suciedad.minusculas(rng, mano.giros(rng, r, m.emp.giro[f.emp]), 0.6),
         "Dirección": suciedad.minusculas(rng, direccion, 0.5),
-        "Fono": comunes.telefonos(rng, m.emp.telefono[f.emp]),
+        "Fono": mano.telefonos(rng, r, m.emp.telefono[f.emp]),
         "E-mail": correo,
         "Observaciones": elegir(rng, _OBSERVACIONES, len(f)),
     }
     _guardar(m, destino, anio, columnas, rng, bitacora, f)
 
 
-def _nombres(m: Mundo, rng: np.random.Generator, f: Filas) -> Textos:
+def _nombres(m: Mundo, mano: Mano, rng: np.random.Generator, f: Filas, r: Renglones) -> Textos:
     s = m.par.suciedad
     conocido_por = np.where((rng.random(len(f)) < s.fantasia) & (f.falla == ""), m.loc.fantasia[f.est], f.razon)
     suciedad.anotar(f.falla, np.flatnonzero(conocido_por != f.razon), "nombre_fantasia")
-    salida = suciedad.nombres(rng, conocido_por, f.falla, s.nombre["gremio"], m.par.palabras, s.corte_planilla)
+    salida = mano.nombres(rng, r, textos(list(conocido_por)), s.nombre["gremio"], s.corte_planilla)
     return suciedad.minusculas(rng, salida, 0.5)
 
 
-def _ruts(m: Mundo, rng: np.random.Generator, f: Filas, k: int) -> Textos:
+def _ruts(m: Mundo, mano: Mano, rng: np.random.Generator, r: Renglones) -> Textos:
     """Members' RUTs: hidden when no office gave one, often left out, some of another firm, some all ones."""
     s = m.par.suciedad
-    conocidos = comunes.conocidos(m)[:, k]
-    rut, dv = m.emp.rut[f.emp].copy(), textos(m.emp.dv[f.emp])
-    ajeno = np.flatnonzero(rng.random(len(f)) < s.rut_ajeno)
+    conocidos = comunes.conocidos(m)[:, r.k]
+    rut, dv = m.emp.rut[r.emp].copy(), textos(m.emp.dv[r.emp])
+    ajeno = np.flatnonzero(rng.random(len(r)) < s.rut_ajeno)
     otros = rng.choice(np.flatnonzero(conocidos), size=len(ajeno))
     rut[ajeno], dv[ajeno] = m.emp.rut[otros], m.emp.dv[otros]
-    sin_rut = ~conocidos[f.emp] | (rng.random(len(f)) < s.sin_rut_gremio)
+    sin_rut = ~conocidos[r.emp] | (rng.random(len(r)) < s.sin_rut_gremio)
     rut[sin_rut] = 0
     dv[sin_rut] = ""
-    suciedad.anotar(f.falla, ajeno[~sin_rut[ajeno]], "rut_ajeno")
-    dv = suciedad.sin_digito(rng, dv, f.falla, s.sin_dv["gremio"])
+    suciedad.anotar(r.falla, ajeno[~sin_rut[ajeno]], "rut_ajeno")
+    rut, dv = mano.ruts(rng, r, rut, dv)
+    dv = suciedad.sin_digito(rng, dv, r.falla, s.sin_dv["gremio"])
     con_puntos, sin_puntos = suciedad.unir_rut(rut, dv, puntos=True), suciedad.unir_rut(rut, dv)
-    salida = textos(list(np.where(rng.random(len(f)) < 0.5, con_puntos, sin_puntos)))
-    comodin = np.flatnonzero(sin_rut & (rng.random(len(f)) < s.rut_comodin * 5))
-    salida[comodin] = elegir(rng, suciedad.COMODINES[:3], len(comodin))
-    suciedad.anotar(f.falla, comodin, "rut_comodin")
+    salida = textos(list(np.where(rng.random(len(r)) < 0.5, con_puntos, sin_puntos)))
+    comodin = np.flatnonzero(sin_rut & (rng.random(len(r)) < s.rut_comodin * 5))
+    salida[comodin] = elegir(rng, s.comodines, len(comodin))
+    suciedad.anotar(r.falla, comodin, "rut_comodin")
     return salida
 
 

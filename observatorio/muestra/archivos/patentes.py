@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from observatorio.muestra import coordenadas, suciedad
+from observatorio.muestra import suciedad
 from observatorio.muestra.archivos import filas as comunes
 from observatorio.muestra.archivos import hojas
 from observatorio.muestra.azar import Enteros, Textos, elegir, textos
 from observatorio.muestra.historia import SIN_SANITARIA
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -34,7 +35,7 @@ COLUMNAS = (
 _SERIE = {"COMERCIAL": 2, "INDUSTRIAL": 1, "PROFESIONAL": 3, "ALCOHOLES": 4, "MEF": 5, "PERMISO": 6}
 
 
-def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `municipalidad/patentes_<anio>.xlsx`."""
     anio, rng, s = m.anios[k], m.rng("patentes", k), m.par.suciedad
     en_rol = m.patente & m.aqui & ((m.loc.tipo != "faena") | m.emp.tractora[m.loc.empresa])[:, None]
@@ -45,26 +46,24 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     quien = np.concatenate([np.arange(len(f)), dobles])
     doble = np.arange(len(quien)) >= len(f)
     est, emp, kk = f.est[quien], f.emp[quien], f.k[quien]
-    falla, razon, puertas = textos(f.falla[quien]), textos(f.razon[quien]), m.lugares.tomar(f.lugar[quien])
+    falla, razon = textos(f.falla[quien]), textos(f.razon[quien])
     tipo = textos(list(np.where(doble, "ALCOHOLES", m.sec.tipo_patente[m.emp.sector[emp]])))
-    rut, dv = m.emp.rut[emp].copy(), suciedad.sin_digito(rng, m.emp.dv[emp], falla, s.sin_dv["patentes"])
+    r = Renglones("patentes", k, est, emp, f.lugar[quien], falla)
+    rut, dv = mano.ruts(rng, r, m.emp.rut[emp], m.emp.dv[emp])
+    dv = suciedad.sin_digito(rng, dv, falla, s.sin_dv["patentes"])
     comodin = np.flatnonzero(rng.random(len(emp)) < s.rut_comodin)
     texto_rut = suciedad.unir_rut(rut, dv, puntos=True)
-    texto_rut[comodin] = elegir(rng, suciedad.COMODINES[:3], len(comodin))
+    texto_rut[comodin] = elegir(rng, s.comodines, len(comodin))
     suciedad.anotar(falla, comodin, "rut_comodin")
-    x, y = _coordenadas(m, rng, puertas.lon, puertas.lat, falla)
+    x, y = _coordenadas(m, mano, rng, r)
     en_monto = np.where(doble, 0.5, 1.0) * m.dinero.patente[est, kk]
     columnas = {
         "ROL PATENTE": textos([f"{_SERIE[t]}-{e + 100:06d}" for t, e in zip(tipo, est, strict=True)]),
         "TIPO PATENTE": tipo,
         "R.U.T.": texto_rut,
-        "NOMBRE O RAZÓN SOCIAL": suciedad.nombres(
-            rng, razon, falla, s.nombre["patentes"], m.par.palabras, s.corte_planilla
-        ),
-        "GIRO": m.emp.giro[emp],
-        "DIRECCIÓN COMERCIAL": suciedad.direcciones(
-            rng, puertas.direcciones(), falla, s.direccion["patentes"], m.par.palabras
-        ),
+        "NOMBRE O RAZÓN SOCIAL": mano.nombres(rng, r, razon, s.nombre["patentes"], s.corte_planilla),
+        "GIRO": mano.giros(rng, r, m.emp.giro[emp]),
+        "DIRECCIÓN COMERCIAL": mano.direcciones(rng, r, s.direccion["patentes"]),
         "ROL AVALÚO": textos(
             [f"{a:05d}-{b:03d}" for a, b in zip(1 + f.lugar[quien] // 60, 1 + f.lugar[quien] % 60, strict=True)]
         ),
@@ -80,12 +79,10 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     _guardar(destino, anio, {c: columnas[c] for c in COLUMNAS}, rng, bitacora, est, emp, falla)
 
 
-def _coordenadas(
-    m: Mundo, rng: np.random.Generator, lon: np.ndarray, lat: np.ndarray, falla: Textos
-) -> tuple[Textos, Textos]:
-    s = m.par.suciedad
-    con = rng.random(len(lon)) >= s.sin_coordenada_patentes
-    x, y = coordenadas.ensuciar(rng, lon, lat, np.flatnonzero(con), falla, s.coordenada["patentes"])
+def _coordenadas(m: Mundo, mano: Mano, rng: np.random.Generator, r: Renglones) -> tuple[Textos, Textos]:
+    s, puertas = m.par.suciedad, m.lugares.tomar(r.lugar)
+    con = rng.random(len(r)) >= s.sin_coordenada_patentes
+    x, y = mano.puntos(rng, r, puertas.lon, puertas.lat, np.flatnonzero(con), s.coordenada["patentes"])
     return textos(list(np.where(con, x, ""))), textos(list(np.where(con, y, "")))
 
 

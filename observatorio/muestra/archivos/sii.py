@@ -12,6 +12,7 @@ from observatorio.muestra.archivos import geografia, planos
 from observatorio.muestra.archivos.filas import conoce
 from observatorio.muestra.azar import Enteros, Textos, textos
 from observatorio.muestra.historia import NUNCA
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -47,7 +48,7 @@ _SUBTIPOS = {
 }
 
 
-def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
+def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) -> None:
     """Write `sii/PUB_EMPRESAS_PJ_<anio>.txt`: legal persons registered that year, and some that ended long ago."""
     anio, rng = m.anios[k], m.rng("sii_nomina", k)
     emp, terminadas, viejas = _empresas(m, rng, k)
@@ -56,14 +57,16 @@ def escribir(m: Mundo, destino: Path, k: int, bitacora: Bitacora) -> None:
     suciedad.anotar(falla, np.flatnonzero(viejas), "cerrado_vigente")
     razon = textos(m.emp.razon[emp])
     _atrasar(m, rng, emp, razon, falla, max(s.atrasada["sii_nomina"] - viejas.mean(), 0))
-    razon = suciedad.nombres(rng, razon, falla, s.nombre["sii_nomina"] * 0.75, m.par.palabras, s.corte_sii)
+    nadie = np.full(len(emp), -1)
+    r = Renglones("sii_nomina", k, nadie, emp, nadie, falla)
+    razon = mano.nombres(rng, r, razon, s.nombre["sii_nomina"] * 0.75, s.corte_sii)
     razon = _cortadas(razon, falla, s.corte_sii)
     dv = suciedad.sin_digito(rng, m.emp.dv[emp], falla, s.sin_dv["sii_nomina"])
     ultimo = np.where(viejas, np.minimum(m.vida.muerte[emp], len(m.anios)) - 1, k)
     columnas = _columnas(m, rng, anio, emp, ultimo, terminadas, razon, dv)
     nombre = f"sii/PUB_EMPRESAS_PJ_{anio}.txt"
     filas = planos.escribir(destino / nombre, columnas, "\t")
-    bitacora.anotar(nombre, filas, np.full(len(emp), -1), emp, falla)
+    bitacora.anotar(nombre, filas, nadie, emp, falla)
 
 
 def _empresas(m: Mundo, rng: np.random.Generator, k: int) -> tuple[Enteros, Textos, Textos]:

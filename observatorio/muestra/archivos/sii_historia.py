@@ -12,6 +12,7 @@ from observatorio.muestra.archivos.filas import conoce
 from observatorio.muestra.archivos.filas import fechas as fechas_en_texto
 from observatorio.muestra.azar import Enteros, Logicos, Textos, textos
 from observatorio.muestra.lugares import Lugares
+from observatorio.muestra.manos import Mano, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -41,7 +42,7 @@ ACTECOS = (
 )
 
 
-def direcciones(m: Mundo, destino: Path, bitacora: Bitacora) -> None:
+def direcciones(m: Mundo, mano: Mano, destino: Path, bitacora: Bitacora) -> None:
     """Write `sii/PUB_NOM_DOMICILIO.txt` and `sii/PUB_NOM_SUCURSAL.txt`."""
     vistas = m.emp.juridica & m.registrada.any(axis=1)
     vistas &= conoce(m, "sii_direcciones", len(m.emp), m.par.cobertura["sii_direcciones"])
@@ -52,14 +53,14 @@ def direcciones(m: Mundo, destino: Path, bitacora: Bitacora) -> None:
     lugar = np.where(propio, m.sitio.lugar[principal, ultimo], m.sitio.domicilio[emp])
     previo = np.where(m.sitio.previo[principal] >= 0, m.sitio.previo[principal], m.sitio.lugar[principal, 0])
     previo = np.where(previo == lugar, -1, previo)
-    _escribir(m, destino, bitacora, "DOMICILIO", emp, np.where(propio, principal, -1), lugar, previo)
+    _escribir(m, mano, destino, bitacora, "DOMICILIO", emp, np.where(propio, principal, -1), lugar, previo)
     en_otra = ~np.isin(np.arange(len(m.loc)), principal[propio])
     est = np.flatnonzero(vistas[m.loc.empresa] & en_otra & m.sitio.activo.any(axis=1))
     est = est[m.rng("sucursales").random(len(est)) < 0.75]
     ultimo = _ultimo(m.sitio.activo[est])
     lugar = m.sitio.lugar[est, ultimo]
     previo = np.where(m.sitio.previo[est] == lugar, -1, m.sitio.previo[est])
-    _escribir(m, destino, bitacora, "SUCURSAL", m.loc.empresa[est], est, lugar, previo)
+    _escribir(m, mano, destino, bitacora, "SUCURSAL", m.loc.empresa[est], est, lugar, previo)
 
 
 def _ultimo(vivos: Logicos) -> Enteros:
@@ -70,6 +71,7 @@ def _ultimo(vivos: Logicos) -> Enteros:
 
 def _escribir(
     m: Mundo,
+    mano: Mano,
     destino: Path,
     bitacora: Bitacora,
     tipo: str,
@@ -90,14 +92,15 @@ def _escribir(
     con_historia = np.flatnonzero((previo >= 0) & (actual == lugar))
     filas = np.concatenate([np.arange(len(emp)), con_historia])
     vigente = np.arange(len(filas)) < len(emp)
-    puertas = m.lugares.tomar(np.concatenate([actual, previo[con_historia]]))
+    puerta = np.concatenate([actual, previo[con_historia]])
     falla = np.concatenate([falla, textos([""] * len(con_historia))])
     orden = np.lexsort((vigente, filas))
     emp_, est_ = emp[filas][orden], est[filas][orden]
     fechas = np.where(vigente, m.vida.inicio[emp[filas]] + np.timedelta64(400, "D"), m.vida.inicio[emp[filas]])
-    falla, puertas = falla[orden], puertas.tomar(orden)
+    falla, puerta = falla[orden], puerta[orden]
+    puertas = m.lugares.tomar(puerta)
     dv = suciedad.sin_digito(rng, m.emp.dv[emp_], falla, s.sin_dv["sii_direcciones"])
-    partes = _partes(m, rng, puertas, falla)
+    partes = _partes(m, mano, rng, puertas, Renglones("sii_direcciones", len(m.anios) - 1, est_, emp_, puerta, falla))
     columnas = {
         "RUT": m.emp.rut[emp_],
         "DV": dv,
@@ -114,20 +117,21 @@ def _escribir(
     bitacora.anotar(nombre, numeros, est_, emp_, falla)
 
 
-def _partes(m: Mundo, rng: np.random.Generator, puertas: Lugares, falla: Textos) -> dict[str, Textos]:
+def _partes(m: Mundo, mano: Mano, rng: np.random.Generator, puertas: Lugares, r: Renglones) -> dict[str, Textos]:
     s = m.par.suciedad
     industrial = puertas.zona == "industrial"
     calle = textos(
         [f"{c} SITIO {n}" if i else c for c, n, i in zip(puertas.calle, puertas.numero, industrial, strict=True)]
     )
-    calle = suciedad.direcciones(rng, calle, falla, s.direccion["sii_direcciones"], m.par.palabras)
+    numero = textos(list(np.where(industrial, "", puertas.numero)))
+    calle, numero = mano.vias(rng, r, calle, numero, s.direccion["sii_direcciones"])
     basura = np.flatnonzero(rng.random(len(calle)) < s.calle_basura)
     calle[basura] = textos(suciedad.CALLES_BASURA)[rng.integers(len(suciedad.CALLES_BASURA), size=len(basura))]
-    suciedad.anotar(falla, basura, "calle_basura")
+    suciedad.anotar(r.falla, basura, "calle_basura")
     con_villa = industrial | (puertas.zona == "aldea")
     return {
         "CALLE": calle,
-        "NUMERO": textos(list(np.where(industrial, "", puertas.numero))),
+        "NUMERO": numero,
         "BLOQUE": textos([""] * len(calle)),
         "DEPARTAMENTO": textos(list(np.where(con_villa, "", puertas.resto))),
         "VILLA_POBLACION": textos(list(np.where(con_villa, puertas.resto, puertas.villa))),

@@ -1,0 +1,121 @@
+"""Who is who: which observation speaks of which establishment, over all years at once.
+
+Premises inside a RUT are told apart by exact rules (`locales`). Records without a RUT, or with one that is not to be
+believed, are compared with them and with each other by a frozen model (`pareo`) and join under guards (`uniones`);
+what a person decided goes before both. See docs/decisiones/0009-enlace.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from observatorio.catastro.enlace.locales import locales_de_rut
+from observatorio.catastro.enlace.pareo import parear, recordar
+from observatorio.catastro.enlace.perfiles import DE_LISTA, PROPIO, nodos, perfilar
+from observatorio.catastro.enlace.ruts import rut_confiable, rut_releido
+from observatorio.catastro.enlace.uniones import agrupar
+from observatorio.catastro.lectura import ORDEN
+
+_CLAVES = ("carga", "fila", "parte")
+_CITA = ("fuente", "sha256", "fila", "parte")
+
+
+@dataclass(frozen=True)
+class Enlace:
+    """The outcome of `enlazar`.
+
+    `identidad`: `carga fila parte anio id regla peso rut semilla`, one row an observation that speaks of an
+    establishment of the comuna; `anio` is the record's own, `peso` in bits where the rule is a probability, `rut` that
+    of the establishment, `semilla` what its id was made from. `rut`: for each observation, in their order, the RUT to
+    be believed, null where none. `dudas`: pairs for a person (`db.queries.enlace.DUDA`). `memoria`: what was compared.
+    """
+
+    identidad: pl.DataFrame
+    rut: pl.Series
+    dudas: pl.DataFrame
+    memoria: pl.DataFrame
+
+
+def enlazar(
+    observaciones: pl.DataFrame,
+    cut: str,
+    decisiones: pl.DataFrame | None = None,
+    memoria: pl.DataFrame | None = None,
+) -> Enlace:
+    """Give every observation that speaks of an establishment of the comuna its establishment.
+
+    `observaciones`: all live ones of all years (`lectura.COLUMNAS`), with their effective places. `decisiones`: what
+    people answered, by records (`fuente_a sha256_a fila_a parte_a` and `_b`, `tomada`). `memoria`: what an earlier run
+    compared; the outcome is the same without it.
+    """
+    confiable = rut_confiable(observaciones)
+    locales = locales_de_rut(observaciones, cut, confiable)
+    perfiles = perfilar(observaciones, locales, cut)
+    pares = parear(perfiles, memoria)
+    citas = observaciones.select(*_CLAVES, "fuente", "sha256", "observado").join(
+        nodos(observaciones, locales, cut), on=_CLAVES, how="inner", maintain_order="left"
+    )
+    grupos = agrupar(perfiles, pares, None if decisiones is None else _entre_nodos(decisiones, citas))
+    con_id = grupos.nodos.with_columns(id=_identificar(grupos.nodos["grupo"], cut))
+    ruts = con_id.join(perfiles.select("nodo", "rut"), on="nodo").group_by("grupo").agg(pl.col("rut").max())
+    return Enlace(
+        _identidad(citas, con_id.join(ruts, on="grupo"), locales, grupos.uniones),
+        rut_releido(observaciones).set(~confiable, None),
+        _dudas(grupos.dudas, citas, con_id),
+        recordar(perfiles, pares),
+    )
+
+
+def _identidad(citas: pl.DataFrame, con_id: pl.DataFrame, locales: pl.DataFrame, uniones: pl.DataFrame) -> pl.DataFrame:
+    solo = (
+        pl.when(pl.col("clase") == PROPIO)
+        .then(pl.lit("identificador_propio"))
+        .when(pl.col("nodo").str.contains(f"|{DE_LISTA}|", literal=True))
+        .then(pl.lit("mismo_de_la_lista"))
+        .otherwise(pl.lit("registro_suelto"))
+    )
+    return (
+        citas.join(con_id, on="nodo", how="inner", maintain_order="left")
+        .join(locales.select(*_CLAVES, del_local="regla"), on=_CLAVES, how="left", maintain_order="left")
+        .join(uniones.select("nodo", union="regla", peso="peso"), on="nodo", how="left", maintain_order="left")
+        .select(
+            *_CLAVES,
+            "id",
+            "rut",
+            anio="observado",
+            regla=pl.coalesce("del_local", "union", solo),
+            peso=pl.when(pl.col("del_local").is_null()).then("peso"),
+            semilla="grupo",
+        )
+    )
+
+
+def _identificar(semillas: pl.Series, cut: str) -> pl.Series:
+    """An id that depends on the comuna and on what names the group, not on the run: 16 hexadecimal digits."""
+    unicas = semillas.unique()
+    ids = [hashlib.blake2b(f"{cut}|{s}".encode(), digest_size=8).hexdigest() for s in unicas]
+    return semillas.replace_strict(unicas, pl.Series(ids, dtype=pl.Utf8), return_dtype=pl.Utf8).alias("id")
+
+
+def _entre_nodos(decisiones: pl.DataFrame, citas: pl.DataFrame) -> pl.DataFrame:
+    """What was decided of two records, as of the profiles that they belong to today."""
+    de_quien = citas.select(*_CITA, "nodo")
+    for lado in ("a", "b"):
+        suyas = de_quien.rename({c: f"{c}_{lado}" for c in de_quien.columns})
+        decisiones = decisiones.join(suyas, on=[f"{c}_{lado}" for c in _CITA], how="inner")
+    return decisiones.select("nodo_a", "nodo_b", "tomada")
+
+
+def _dudas(dudas: pl.DataFrame, citas: pl.DataFrame, con_id: pl.DataFrame) -> pl.DataFrame:
+    """The doubtful pairs of profiles, each cited by its first record, with the establishments that they are in."""
+    primeras = citas.sort(ORDEN).unique("nodo", keep="first", maintain_order=True)
+    caras = primeras.select("nodo", *_CITA).join(con_id.select("nodo", "id"), on="nodo")
+    for lado in ("a", "b"):
+        suyas = caras.rename({c: f"{c}_{lado}" for c in caras.columns})
+        dudas = dudas.join(suyas, on=f"nodo_{lado}", how="inner")
+    par = pl.concat_str(*(f"{c}_{lado}" for lado in ("a", "b") for c in _CITA), separator="|")
+    nombres = [hashlib.blake2b(texto.encode(), digest_size=6).hexdigest() for texto in dudas.select(par).to_series()]
+    return dudas.with_columns(pl.Series("duda", nombres, pl.Utf8), pl.col("peso").fill_null(0.0)).sort("duda")

@@ -1,0 +1,135 @@
+"""The supplier network: reading its links, writing its tiers, counting the firms in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, func, literal, select, text, true
+
+from observatorio.db.copia import leer
+from observatorio.db.tablas import empresa
+from observatorio.db.tablas import nivel_proveedor as t_nivel
+
+
+@dataclass(frozen=True)
+class Conteo:
+    """How many suppliers: direct, indirect, and distinct firms in all; of one tractora, or of all (`rut` is None)."""
+
+    rut: int | None
+    nombre: str | None
+    directos: int
+    indirectos: int
+    distintos: int
+
+
+_VINCULOS = """
+    SELECT v.rut_comprador AS comprador, v.rut_proveedor AS proveedor, v.anio, v.desde, v.hasta
+      FROM observacion.vinculo v
+      JOIN ingreso.v_viva viva ON viva.carga = v.carga AND viva.anio = v.anio
+     WHERE v.rut_comprador IS NOT NULL AND v.rut_proveedor IS NOT NULL AND NOT v.suprimida
+       AND (v.anio = %(anio)s OR v.desde IS NOT NULL OR v.hasta IS NOT NULL)
+"""
+
+_TRACTORAS = text(
+    """
+    SELECT DISTINCT r.rut
+      FROM observacion.registro r
+      JOIN ingreso.v_viva v ON v.carga = r.carga AND v.anio = r.anio
+      JOIN ingreso.fuente f ON f.fuente = v.fuente
+     WHERE f.actor = 'tractora' AND f.describe = 'establecimiento' AND r.anio = :anio AND r.rut IS NOT NULL
+       AND NOT r.suprimida
+     ORDER BY 1
+    """
+)
+
+_VOLCAR = text(
+    """
+    WITH locales AS (
+        SELECT rut, bool_or(senal_patente = 'si') AS con_patente
+          FROM catastro.establecimiento_anio
+         WHERE cut = :cut AND anio = :anio AND formalidad <> 'inactivo' AND rut IS NOT NULL
+         GROUP BY rut
+    ), presencias AS (
+        SELECT rut, cut FROM pg_temp.presencias_proveedor
+         UNION ALL
+        SELECT v.rut_proveedor, v.cut_proveedor
+          FROM observacion.vinculo v
+          JOIN ingreso.v_viva viva ON viva.carga = v.carga AND viva.anio = v.anio
+         WHERE v.anio = :anio AND v.cut_proveedor IS NOT NULL
+         UNION ALL
+        SELECT rut, cut_casa_matriz FROM catastro.empresa
+         UNION ALL
+        SELECT rut, :cut FROM locales
+    ), alcance AS (
+        SELECT p.rut, coalesce(bool_or(left(p.cut, 3) = left(:cut, 3)), false) AS provincia,
+               coalesce(bool_or(left(p.cut, 2) = left(:cut, 2)), false) AS region
+          FROM presencias p
+         WHERE p.rut IN (SELECT rut FROM pg_temp.niveles_proveedor)
+         GROUP BY p.rut
+    )
+    INSERT INTO catastro.nivel_proveedor (anio, tractora, rut, nivel, n1, n2, n3, n4)
+    SELECT :anio, n.tractora, n.rut, n.nivel, coalesce(e.cut_casa_matriz = :cut, false),
+           coalesce(l.con_patente, false), coalesce(a.provincia, false), coalesce(a.region, false)
+      FROM pg_temp.niveles_proveedor n
+      LEFT JOIN catastro.empresa e ON e.rut = n.rut
+      LEFT JOIN locales l ON l.rut = n.rut
+      LEFT JOIN alcance a ON a.rut = n.rut
+    """
+)
+
+
+def vinculos(conn: Connection, anio: int) -> pl.DataFrame:
+    """The links of the live lists that may touch a year: those of its own lists, and those that state dates.
+
+    They are read where the lists were stored and not from `catastro.proveedor`, whose other years may not be made yet.
+    """
+    tipos = {"comprador": pl.Int32, "proveedor": pl.Int32, "anio": pl.Int32, "desde": pl.Date, "hasta": pl.Date}
+    return leer(conn, _VINCULOS, {"anio": anio}, tipos)
+
+
+def tractoras(conn: Connection, anio: int) -> list[int]:
+    """The RUT of every firm that hands over a list of its own sites for the year, ascending."""
+    return list(conn.scalars(_TRACTORAS, {"anio": anio}))
+
+
+def vaciar(conn: Connection, anio: int) -> None:
+    """Empty the tiers of a year, which are about to be written again."""
+    conn.execute(t_nivel.delete().where(t_nivel.c.anio == anio))
+
+
+def volcar(conn: Connection, cut: str, anio: int) -> None:
+    """Move the tiers from staging (`pg_temp.niveles_proveedor`: tractora rut nivel) into their year, with N1 to N4.
+
+    `pg_temp.presencias_proveedor` (rut cut) holds the comunas that a record of the year names for a firm.
+    """
+    conn.execute(_VOLCAR, {"cut": cut, "anio": anio})
+
+
+def contar(conn: Connection, anio: int, criterio: str | None, nivel_max: int | None) -> tuple[list[Conteo], Conteo]:
+    """The count of each tractora of the year (those without suppliers too), by its RUT, and of all together.
+
+    `criterio` names a boolean column of `catastro.nivel_proveedor`, or is None for every supplier.
+    """
+    ruts = tractoras(conn, anio)
+    cumple: ColumnElement[bool] = t_nivel.c[criterio] if criterio is not None else true()
+    filas = select(t_nivel.c.tractora, t_nivel.c.rut, t_nivel.c.nivel).where(
+        t_nivel.c.anio == anio, t_nivel.c.tractora.in_(ruts), cumple
+    )
+    if nivel_max is not None:
+        filas = filas.where(t_nivel.c.nivel <= nivel_max)
+    todas = filas.subquery()
+    cercanas = select(todas.c.rut, func.min(todas.c.nivel).label("nivel")).group_by(todas.c.rut).subquery()
+    propias = select(todas.c.tractora, *_cuentas(todas.c.nivel)).group_by(todas.c.tractora)
+    por_tractora = {f.tractora: (f.directos, f.indirectos, f.distintos) for f in conn.execute(propias)}
+    firmas = select(empresa.c.rut, empresa.c.razon_social).where(empresa.c.rut.in_(ruts))
+    nombres: dict[int, str | None] = {f.rut: f.razon_social for f in conn.execute(firmas)}
+    juntas = conn.execute(select(*_cuentas(cercanas.c.nivel))).one()
+    conteos = [Conteo(rut, nombres.get(rut), *por_tractora.get(rut, (0, 0, 0))) for rut in ruts]
+    return conteos, Conteo(None, None, juntas.directos, juntas.indirectos, juntas.distintos)
+
+
+def _cuentas(nivel: ColumnElement[int]) -> list[ColumnElement[int]]:
+    todos: ColumnElement[int] = func.count(literal(1))
+    directos, indirectos = (func.count(literal(1)).filter(c) for c in (nivel == 1, nivel > 1))
+    return [directos.label("directos"), indirectos.label("indirectos"), todos.label("distintos")]

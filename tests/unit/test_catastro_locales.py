@@ -1,0 +1,298 @@
+"""The premises of a RUT over all years: moves, slips, chains, stale lists, head offices; and that order is nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from observatorio.catastro.cercania import METROS_POR_GRADO
+from observatorio.catastro.enlace.locales import locales_de_rut
+from observatorio.catastro.enlace.puertas import Parecido, comparar
+from observatorio.catastro.lectura import COLUMNAS
+
+CUT, RUT = "02201", 76_500_001
+LAT, LON = -22.45, -68.92
+CLAVES = ["carga", "fila", "parte"]
+
+
+def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
+    base = {"carga": 1, "parte": 0, "describe": "establecimiento", "publica": False, "historica": False, "cut": CUT}
+    base |= {"rut": RUT, "dv": "1", "observado": 2024}
+    completas = [dict.fromkeys(COLUMNAS) | base | {"fila": i} | fila for i, fila in enumerate(filas)]
+    for fila in completas:
+        fila["sha256"] = fila["sha256"] or f"{fila['fuente']}{fila['observado']}"
+    return pl.DataFrame(completas, schema=COLUMNAS)
+
+
+def hechas(*filas: dict[str, Any]) -> pl.DataFrame:
+    marco = observaciones(*filas)
+    return marco.join(locales_de_rut(marco, CUT), on=CLAVES, how="left", maintain_order="left", suffix="_leido")
+
+
+def locales(*filas: dict[str, Any]) -> list[str | None]:
+    """The premises of each row, None where it speaks of none."""
+    return hechas(*filas)["local"].to_list()
+
+
+def patente(anio: int, calle: str, numero: str, rol: str | None = None, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "patentes", "actor": "municipalidad", "observado": anio, "calle": calle, "numero": numero}
+    return propia | {"id_fuente": rol or f"{calle}{numero}{anio}"} | otros
+
+
+def socio(anio: int, calle: str, numero: str, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "gremio", "actor": "gremio", "observado": anio, "calle": calle, "numero": numero}
+    return propia | {"razon_social": "Panadería Sol SpA"} | otros
+
+
+def sii(calle: str | None, numero: str | None, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "sii_direcciones", "actor": "sii", "historica": True, "tipo_sitio": "sucursal"}
+    return propia | {"calle": calle, "numero": numero, "desde": date(2015, 1, 1)} | otros
+
+
+def domicilio(calle: str, numero: str, **otros: Any) -> dict[str, Any]:
+    return sii(calle, numero, tipo_sitio="domicilio", sha256="domicilios", **otros)
+
+
+def listada(anio: int, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "sii_nomina", "actor": "sii", "describe": "empresa", "senal_sii": "si", "observado": anio}
+    return propia | {"razon_social": "PANADERIA SOL SPA"} | otros
+
+
+def al_sur(metros: float) -> dict[str, Any]:
+    return {"lat": LAT - metros / METROS_POR_GRADO, "lon": LON, "precision": "gps"}
+
+
+def encuesta(anio: int, calle: str | None, numero: str | None, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "encuesta", "actor": "academia", "observado": anio, "calle": calle, "numero": numero}
+    return propia | {"nombre_fantasia": "Panadería Sol"} | otros
+
+
+def test_la_misma_patente_es_el_mismo_local_aunque_se_mude() -> None:
+    marco = hechas(
+        patente(2020, "RAMIREZ", "1950", "2-1"),
+        patente(2021, "LATORRE", "810", "2-1"),
+        patente(2022, "LATORRE", "810", "2-1"),
+        patente(2021, "SOTOMAYOR", "2000", "2-2"),
+    )
+    assert marco["local"].n_unique() == 2
+    assert marco["local"][0] == marco["local"][2] != marco["local"][3]
+    assert marco["regla"].to_list() == ["rut_y_patente", "rut_y_direccion", "rut_y_direccion", "rut_y_direccion"]
+
+
+def test_un_numero_de_registro_que_una_lista_da_a_dos_puertas_es_de_la_firma() -> None:
+    assert len({*locales(patente(2020, "RAMIREZ", "1950", "9"), patente(2020, "LATORRE", "810", "9"))}) == 2
+
+
+def test_una_cadena_nunca_se_junta() -> None:
+    ramas = [patente(a, calle, "100") for a in (2020, 2021) for calle in ("RAMIREZ", "LATORRE", "VARGAS")]
+    obtenidos = locales(*ramas)
+    assert obtenidos[:3] == obtenidos[3:]
+    assert len({*obtenidos}) == 3
+
+
+def test_dos_puertas_vecinas_con_patente_el_mismo_anio_son_dos() -> None:
+    puertas = [patente(a, "RAMIREZ", n, f"2-{n}") for a in (2020, 2021, 2022) for n in ("1950", "1951")]
+    assert len({*locales(*puertas)}) == 2
+    unidades = [patente(2020, "RAMIREZ", "1950", f"2-{n}", resto=f"LOCAL {n}", **al_sur(n)) for n in (1, 2)]
+    assert len({*locales(*unidades)}) == 2
+
+
+def test_dos_patentes_de_una_puerta_son_un_local_pese_a_un_numero_errado() -> None:
+    comercial = [patente(a, "RAMIREZ", "1950", "2-1") for a in (2020, 2021)]
+    errada, alcoholes = patente(2022, "RAMIREZ", "1960", "2-1"), patente(2022, "RAMIREZ", "1950", "4-1")
+    assert len({*locales(*comercial, errada, alcoholes)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("calle", "numero", "resto"),
+    [
+        ("RAMIRES", "1950", "LOCAL 3"),
+        ("AVENIDA RAMIREZ", "1950", "LOCAL 3"),
+        ("RAMIREZ", "1950", None),
+        ("RAMIREZ", "1960", "LOCAL 3"),
+        ("NO REGISTRA", "1950", None),
+    ],
+)
+def test_un_desliz_en_la_direccion_va_al_local_dominante(calle: str, numero: str, resto: str | None) -> None:
+    firmes = [patente(a, "RAMIREZ", "1950", "2-1", resto="LOCAL 3") for a in (2020, 2021, 2022)]
+    otro = [patente(a, "LATORRE", "810", "2-2") for a in (2020, 2021, 2022)]
+    marco = hechas(*firmes, *otro, socio(2022, calle, numero, resto=resto), listada(2022))
+    assert marco["local"][6] == marco["local"][0]
+    assert marco["regla"][6] == "rut_direccion_parecida"
+
+
+def test_sin_unidad_entre_dos_locales_iguales_no_va_a_ninguno() -> None:
+    locales_del_mall = [patente(2020, "BALMACEDA", "3242", f"2-{n}", resto=f"LOCAL {n}") for n in (1, 2)]
+    *mall, suelto = locales(*locales_del_mall, socio(2020, "BALMACEDA", "3242"), listada(2020))[:3]
+    assert suelto not in mall
+
+
+def test_un_numero_errado_con_puntos_lejanos_es_otra_puerta() -> None:
+    firmes = [patente(a, "RAMIREZ", "1950", "2-1", **al_sur(0)) for a in (2020, 2021)]
+    otros = [patente(a, "LATORRE", "810", "2-2") for a in (2020, 2021, 2022)]
+    lejos = encuesta(2022, "RAMIREZ", "1960", **al_sur(900))
+    obtenidos = locales(*firmes, *otros, lejos, listada(2022))
+    assert obtenidos[5] not in obtenidos[:5]
+
+
+def test_puntos_cercanos_son_un_local_y_lejanos_otro() -> None:
+    casa = patente(2020, "RAMIREZ", "1950", **al_sur(0))
+    otra = patente(2020, "LATORRE", "810")
+    marco = hechas(casa, otra, encuesta(2021, None, None, **al_sur(50)), encuesta(2022, None, None, **al_sur(400)))
+    assert marco["local"][2] == marco["local"][0]
+    assert marco["regla"][2] == "rut_y_cercania"
+    assert marco["local"][3] not in marco["local"].to_list()[:3]
+
+
+def test_un_centroide_no_es_un_punto() -> None:
+    en_centroide = al_sur(0) | {"precision": "centroide"}
+    ramas = [patente(2020, calle, "100", **en_centroide) for calle in ("RAMIREZ", "LATORRE")]
+    assert len({*locales(*ramas, encuesta(2021, None, None, **en_centroide))}) == 2
+
+
+def test_el_unico_local_que_reaparece_en_otra_parte_se_mudo() -> None:
+    marco = hechas(patente(2020, "RAMIREZ", "1950"), patente(2021, "RAMIREZ", "1950"), patente(2022, "LATORRE", "810"))
+    assert marco["local"].n_unique() == 1
+    assert marco["regla"].to_list() == ["rut_y_direccion", "rut_y_direccion", "rut_mudanza"]
+
+
+def test_en_una_cadena_el_que_cierra_y_el_que_abre_no_son_uno() -> None:
+    sigue = [patente(a, "VARGAS", "100") for a in (2020, 2021, 2022)]
+    obtenidos = locales(*sigue, patente(2020, "RAMIREZ", "1950"), patente(2022, "LATORRE", "810"))
+    assert len({*obtenidos}) == 3
+
+
+def test_una_direccion_vieja_en_una_lista_tardia_es_del_local_que_estaba_ahi() -> None:
+    antes, ahora = patente(2020, "RAMIREZ", "1950", "2-1"), patente(2022, "LATORRE", "810", "2-1")
+    otro = [patente(a, "VARGAS", "100", "2-2") for a in (2020, 2022)]
+    obtenidos = locales(antes, ahora, *otro, socio(2023, "RAMIREZ", "1950"))
+    assert obtenidos[4] == obtenidos[0] == obtenidos[1] != obtenidos[2]
+
+
+def test_quien_toma_la_puerta_es_otro() -> None:
+    dejada = patente(2020, "RAMIREZ", "1950", "2-1")
+    marco = hechas(dejada, patente(2022, "RAMIREZ", "1950", "2-9", rut=RUT + 1, sha256="b"))
+    assert marco.select("rut_leido", "local").n_unique() == 2
+
+
+def test_la_sucursal_que_el_sii_recuerda_en_otra_parte_es_la_de_la_unica_patente() -> None:
+    firma = [patente(a, "LATORRE", "810", "2-1") for a in (2020, 2024)]
+    assert len({*locales(*firma, sii("RAMIREZ", "1950"))}) == 1
+    dos = patente(2024, "VARGAS", "100", "2-2")
+    assert len({*locales(*firma, dos, sii("RAMIREZ", "1950"))}) == 3, "with two patentes nobody can tell"
+
+
+def test_la_sucursal_y_el_domicilio_son_dos() -> None:
+    casa, sucursal = socio(2024, "RAMIREZ", "1950"), sii("LATORRE", "810")
+    gremio, sii_, propio = locales(casa, sucursal, domicilio("RAMIREZ", "1950"))
+    assert gremio == propio != sii_
+
+
+def test_un_domicilio_es_de_un_local_solo_si_es_su_puerta() -> None:
+    local = patente(2024, "RAMIREZ", "1950")
+    assert locales(local, domicilio("LATORRE", "810"))[1] is None
+    assert len({*locales(local, domicilio("RAMIREZ", "1950"))}) == 1
+
+
+def test_el_domicilio_que_la_firma_dejo_es_del_local_que_es_su_domicilio() -> None:
+    local, actual = patente(2024, "RAMIREZ", "1950"), domicilio("RAMIREZ", "1950", desde=date(2019, 1, 1))
+    dejado = domicilio("LATORRE", "810", estado="cerrado")
+    assert len({*locales(local, actual, dejado)}) == 1
+    contador = [domicilio("LATORRE", "810", rut=RUT + n) for n in range(1, 9)]
+    assert locales(local, actual, dejado, *contador)[2] is None
+
+
+def test_las_cosechas_de_una_historia_repiten_lo_mismo() -> None:
+    cosechas = [sii("RAMIREZ", "1950", observado=a) for a in (2022, 2023, 2024)]
+    assert len({*locales(*cosechas)}) == 1
+
+
+def test_sin_lugar_alguno_va_al_unico_abierto_ese_anio() -> None:
+    ramas = [patente(2020, "RAMIREZ", "1950", "2-1"), *(patente(a, "LATORRE", "810", "2-2") for a in (2020, 2021))]
+    sin_lugar = [encuesta(a, None, None) for a in (2020, 2021)]
+    obtenidos = locales(*ramas, *sin_lugar)
+    assert obtenidos[4] == obtenidos[1]
+    assert obtenidos[3] == obtenidos[1], "the main one"
+    assert hechas(encuesta(2020, None, None))["regla"].to_list() == ["rut_sin_lugar"]
+
+
+def test_una_firma_viva_nunca_queda_sin_establecimiento() -> None:
+    matriz, casa = locales(listada(2024), domicilio("RAMIREZ", "1950"))
+    assert matriz == casa == "casa_matriz"
+    assert locales(listada(2024)) == ["casa_matriz"]
+    assert locales(listada(2024), patente(2024, "RAMIREZ", "1950"))[0] is None, "an open premises is enough"
+    assert locales(listada(2024, senal_sii="no")) == [None]
+
+
+def test_el_anio_sin_noticias_es_del_local_que_se_conoce() -> None:
+    antes = patente(2022, "RAMIREZ", "1950")
+    listado, _, local = locales(listada(2024), listada(2022), antes)
+    assert listado == local
+
+
+def test_la_casa_matriz_no_es_un_local_cerrado() -> None:
+    cerrada = sii("LATORRE", "810", estado="cerrado")
+    matriz, local, casa = locales(listada(2024), cerrada, domicilio("RAMIREZ", "1950"))
+    assert matriz == casa != local
+    vista = encuesta(2024, "LATORRE", "810", estado="cerrado")
+    matriz, local, casa = locales(listada(2024), vista, domicilio("LATORRE", "810"))
+    assert local == casa != matriz, "nobody works where it was seen closed"
+
+
+def test_otras_comunas_y_filas_sin_rut_no_estan() -> None:
+    ajenas = [patente(2020, "RAMIREZ", "1", cut="02101"), patente(2020, "RAMIREZ", "1", rut=None)]
+    assert locales(*ajenas) == [None, None]
+
+
+def test_el_nombre_del_local_no_cambia_con_los_anios_que_llegan() -> None:
+    antes = [patente(2020, "RAMIREZ", "1950", "2-1"), patente(2020, "LATORRE", "810", "2-2")]
+    despues = [patente(2021, "VARGAS", "33", "2-1"), patente(2021, "LATORRE", "810", "2-2"), listada(2021)]
+    assert locales(*antes, *despues)[:2] == locales(*antes)
+
+
+def test_cada_parecido_en_ambos_sentidos() -> None:
+    casos = {
+        ("MANZANA 15|SITIO 20|BODEGA 2 PUERTO SECO", "SOTIO|20|MANZANA 15 BODEGA 2 PUERTO SECO"): Parecido.MISMA,
+        ("MANZANA 14|SITIO 32|", "MANZANA 14|SITIO 32|APIAC"): Parecido.SIN_UNIDAD,
+        ("MANZANA 14|SITIO 32|PUERTO SECO", "MANZANA 14|SITIO 32|APIAC"): Parecido.NINGUNO,
+        ("RUTA 23|KM 6|", "RUTA 23|KM 6,3|"): Parecido.SIN_UNIDAD,
+        ("RUTA 23|KM 6|", "RUTA 25|KM 6|"): Parecido.NINGUNO,
+        ("RAMIREZ|1950|", "RAMIREZ|1960|"): Parecido.NUMERO_ERRADO,
+        ("RAMIREZ|7|", "RAMIREZ|8|"): Parecido.NINGUNO,
+        ("RAMIREZ|S/N|", "RAMIREZ|12|"): Parecido.NINGUNO,
+        ("XX|3678|", "LATORRE|3678|"): Parecido.SIN_UNIDAD,
+        ("RAMIREZ|1950|LOCAL 1", "RAMIREZ|1950|LOCAL 2"): Parecido.NINGUNO,
+    }
+    for (una, otra), esperado in casos.items():
+        assert comparar(una, otra) == comparar(otra, una) == esperado, (una, otra)
+
+
+CIUDAD = (
+    *(patente(a, "RAMIREZ", "1950", "2-1") for a in (2020, 2021)),
+    patente(2022, "LATORRE", "810", "2-1"),
+    patente(2022, "LATORRE", "810", "4-1", **al_sur(0)),
+    *(patente(a, "VARGAS", "100", "2-2", resto="LOCAL 1") for a in (2020, 2021, 2022)),
+    socio(2021, "RAMIRES", "1950"),
+    socio(2022, "VARGAS", "100"),
+    encuesta(2023, None, None, **al_sur(40)),
+    encuesta(2021, None, None),
+    sii("BALMACEDA", "3242"),
+    sii("BALMACEDA", "77", estado="cerrado"),
+    domicilio("LATORRE", "810"),
+    domicilio("RAMIREZ", "1950", estado="cerrado"),
+    *(listada(a) for a in (2020, 2022, 2024)),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(len(CIUDAD))), st.integers(1, 99))
+def test_el_orden_de_carga_no_importa(orden: list[int], carga: int) -> None:
+    contenido = [*(c for c in COLUMNAS if c not in ("carga", "fila", "parte")), "local", "regla"]
+    derecho = hechas(*CIUDAD).select(contenido)
+    revuelto = hechas(*(CIUDAD[i] | {"carga": carga + i % 3} for i in orden)).select(contenido)
+    assert derecho.sort(contenido).equals(revuelto.sort(contenido))
