@@ -92,9 +92,10 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     # Nobody gathers statistics inside this transaction, and without them a query may take minutes instead of a second.
     consultas.analizar(conn, "empresa", "establecimiento", "identidad")
     rehacer_sucesos(conn, cut, obs)
-    for uno in (*(hecho.anio for hecho in hechos), *retirados):
+    for uno in consultas.anios_de_proveedores(conn):
         consultas.rehacer_proveedores(conn, uno)
         rehacer_niveles(conn, cut, uno, presencias(lectura.vigentes_en(obs, uno), uno))
+    for uno in (*(hecho.anio for hecho in hechos), *retirados):
         rehacer_estimaciones(conn, cut, uno)
     return Consolidacion(tuple(hechos), retirados, enlace.dudas.height)
 
@@ -153,6 +154,7 @@ def _rehacer_anios(
     retirados = tuple(sorted(set(antes) - set(anios)))
     for ido in retirados:
         consultas.vaciar_anio(conn, cut, ido)
+        consultas.reponer_actividades(conn, ido, actividades(obs.clear(), ido))
     if retirados or any(hecho.rehecho for hecho in hechos):
         consultas.recortar(conn, cut)
     consultas_enlace.guardar_versiones(

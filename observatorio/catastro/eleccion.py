@@ -99,7 +99,9 @@ def elegir(observaciones: pl.DataFrame, giros: pl.DataFrame, cut: str, anio: int
         )
         .join(
             de_empresa.group_by("quien").agg(
-                pl.col("terminada").any(), pide_sanitaria_firma=pl.col("pide_sanitaria").any(ignore_nulls=False)
+                # A firm that stands twice in the SII's list, once without an end, is alive.
+                terminada=pl.col("terminada").any() & ~pl.col("listada_viva").any(),
+                pide_sanitaria_firma=pl.col("pide_sanitaria").any(ignore_nulls=False),
             ),
             on="quien",
             how="left",

@@ -8,6 +8,7 @@ import polars as pl
 
 from observatorio.catastro.lectura import ORDEN
 from observatorio.catastro.reglas import REGLAS
+from observatorio.normalizar.rut import PRIMERA_JURIDICA
 from observatorio.vocabulario import Actor, Describe, TipoPersona
 
 EMPRESA: dict[str, Any] = {
@@ -29,9 +30,6 @@ ACTIVIDAD: dict[str, Any] = {
     "carga": pl.Int64,
     "fila": pl.Int64,
 }
-
-PRIMERA_JURIDICA = 50_000_000
-"""RUT from which on a number is that of a legal person (docs of the SII); below it are natural persons."""
 
 _DICHOS = ("dv", "razon_social", "grupo_empresarial", "cut_casa_matriz")
 _CAMPOS = (*_DICHOS, "desde", "hasta")
@@ -106,8 +104,7 @@ def actividades(del_anio: pl.DataFrame, anio: int) -> pl.DataFrame:
     """The codes of each firm (`ACTIVIDAD`) among the observations that hold in a year; one of them is its principal.
 
     It is the code that the SII's list of the year gives, else the one of its history that began first, else that of
-    another source. A code is cited from the record that
-    says it first in that order.
+    another source. A code is cited from the record that says it first in that order.
     """
     ajeno = pl.col("actor") != str(Actor.SII)
     dichas = (

@@ -26,7 +26,8 @@ _CON_ORIGEN = (*REGLAS, *empleo.CAMPOS, *ENCUESTAS.values(), "estado", "tamano_t
 def preparar(observaciones: pl.DataFrame, anio: int) -> pl.DataFrame:
     """Read each record as of the end of the year: an end date turns its signals. The best of an actor come first.
 
-    Adds what `senales.leer_senales` does, `terminada`, `direccion`, `punto`, `acteco_propio` and `pide_sanitaria`.
+    Adds what `senales.leer_senales` does, `terminada`, `listada_viva`, `direccion`, `punto`, `acteco_propio` and
+    `pide_sanitaria`.
     `lugar_regla` says how a place that the record did not state was found; it may be missing.
     """
     terminada = (pl.col("hasta") <= date(anio, 12, 31)).fill_null(False)
@@ -44,6 +45,9 @@ def preparar(observaciones: pl.DataFrame, anio: int) -> pl.DataFrame:
             ),
             calidad=_calidad(),
             dejada=pl.col("historica") & pl.col("estado").is_in(NO_FUNCIONA).fill_null(False),
+            listada_viva=(pl.col("actor") == str(Actor.SII))
+            & (pl.col("describe") == str(Describe.EMPRESA))
+            & (pl.col("senal_sii") == str(Senal.SI)).fill_null(False),
             acteco_propio="acteco",
             pide_sanitaria=pide_sanitaria(observaciones["giro_texto"]),
         )

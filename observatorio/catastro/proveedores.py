@@ -111,7 +111,7 @@ def rehacer_niveles(conn: Connection, cut: str, anio: int, presentes: pl.DataFra
     """
     vinculos = vigentes(consultas.vinculos(conn, anio), date(anio, 1, 1), date(anio, 12, 31))
     filas = niveles(vinculos, consultas.tractoras(conn, anio))
-    consultas.vaciar(conn, anio)
+    consultas.vaciar(conn, cut, anio)
     copiar(conn, crear_etapa(conn, "niveles_proveedor", _NIVELES), filas)
     suyas = presentes.filter(pl.col("rut").is_in(filas["rut"].unique().implode()))
     copiar(conn, crear_etapa(conn, "presencias_proveedor", _PRESENCIAS), suyas)
@@ -120,7 +120,7 @@ def rehacer_niveles(conn: Connection, cut: str, anio: int, presentes: pl.DataFra
 
 
 def contar(
-    conn: Connection, anio: int, criterio: Criterio | None = None, nivel_max: int | None = None
+    conn: Connection, cut: str, anio: int, criterio: Criterio | None = None, nivel_max: int | None = None
 ) -> tuple[list[Conteo], Conteo]:
     """The suppliers of each tractora of the year, and of all of them together, each firm once.
 
@@ -128,4 +128,4 @@ def contar(
     firm is direct when it is so for one of them: those figures are neither sums of tractoras nor of tiers.
     """
     columna = criterio.lower() if criterio is not None else None
-    return consultas.contar(conn, anio, columna, nivel_max)
+    return consultas.contar(conn, cut, anio, columna, nivel_max)

@@ -91,7 +91,7 @@ _ACTIVIDAD_EMPRESA = Regla(
     primera=True,
 )
 # A survey's answer never goes over a register's: it only fills what no register says.
-_SENAL_EMPRESA = Regla(Ambito.EMPRESA, (Actor.SII, Actor.MUNICIPALIDAD, Actor.ACADEMIA))
+_SENAL_EMPRESA = Regla(Ambito.EMPRESA, (Actor.SII, Actor.MUNICIPALIDAD, Actor.ACADEMIA), afirma=True)
 _SENAL_LOCAL = Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD, Actor.ACADEMIA), afirma=True)
 _SENAL_SANITARIA = Regla(Ambito.ESTABLECIMIENTO, (Actor.SALUD, Actor.ACADEMIA), afirma=True)
 _DINERO_EMPRESA = Regla(Ambito.EMPRESA, (Actor.SII, Actor.NOTARIAS, Actor.MUNICIPALIDAD))
@@ -118,7 +118,7 @@ REGLAS: Mapping[str, Regla] = {
         Ambito.ESTABLECIMIENTO,
         (Actor.ACADEMIA, Actor.TRACTORA, Actor.MUNICIPALIDAD, Actor.GREMIO, Actor.SALUD, Actor.EDUCACION),
     ),
-    "patente_clp": Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD,)),
+    "patente_clp": Regla(Ambito.ESTABLECIMIENTO, (Actor.MUNICIPALIDAD,), suma=True),
     "senal_patente": _SENAL_LOCAL,
     "senal_sanitaria": _SENAL_SANITARIA,
 }

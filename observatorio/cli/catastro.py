@@ -49,18 +49,20 @@ def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> 
 def mostrar_procedencia(
     establecimiento: Annotated[str, typer.Argument(help="Id del establecimiento.")],
 ) -> None:
-    """Cada campo de un establecimiento: fuente, carga, fila y regla.
+    """Cada campo de un establecimiento: fuente, carga, fila y regla; y qué registros hablan de él, y por qué.
 
     Ejemplo: observatorio procedencia 3f2a9c0d1e5b7a86
     """
-    from observatorio.db.queries.catastro import procedencia
+    from observatorio.catastro.origenes import origenes
+    from observatorio.db.queries.catastro import registros_de
 
     with motor() as engine, engine.connect() as conn:
-        filas = procedencia(conn, establecimiento)
+        filas = origenes(conn, establecimiento)
+        registros = registros_de(conn, establecimiento)
     if not filas:
         raise ErrorConsulta(
             f"No existe el establecimiento «{establecimiento}».",
-            "Busque su id en el portal o con «observatorio consolidate» si aún no consolida.",
+            "Los ids están en el portal y en las descargas; aparecen después de «observatorio consolidate».",
         )
     tabla(
         ("Año", "Campo", "Valor", "Fuente", "Carga", "Archivo", "Fila", "Regla"),
@@ -68,7 +70,21 @@ def mostrar_procedencia(
             (f["anio"], f["campo"], f["valor"], f["fuente"], f["carga"], f["archivo"], f["fila"], f["regla"])
             for f in filas
         ),
+        titulo="De dónde salió cada campo",
     )
+    tabla(
+        ("Año", "Fuente", "Carga", "Archivo", "Fila", "Por qué es suyo", "Peso"),
+        (
+            (r["anio"], r["fuente"], r["carga"], r["archivo"], r["fila"], r["regla"], _bits(r["peso"]))
+            for r in registros
+        ),
+        titulo="Qué registros hablan de él",
+    )
+
+
+def _bits(peso: float | None) -> str | None:
+    """The weight of a probable match; exact rules have none."""
+    return None if peso is None else numero(peso, 1)
 
 
 @app.command("evaluar")

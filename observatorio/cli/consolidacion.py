@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine
 
 from observatorio.catastro.consolidar import Consolidacion, Consolidado, consolidar
+from observatorio.catastro.lectura import anios_observados
 from observatorio.catastro.zonas import asignar_zonas, preparar_niveles
 from observatorio.cli.salida import decir, numero
 from observatorio.db.queries.catastro import analizar
 from observatorio.db.queries.publicacion import vigentes
+from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.publicar import publicar
 from observatorio.reserva.publicacion import retirar
 from observatorio.settings import Settings
@@ -22,6 +24,11 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
     with engine.begin() as conn:
         preparar_niveles(conn, settings.cut)
     with engine.begin() as conn:
+        hay = anios_observados(conn)
+        if anio is not None and anio not in hay:
+            raise ErrorConsulta(
+                f"Ninguna carga habla de {anio}.", f"Hay de: {', '.join(map(str, hay)) or 'ningún año'}."
+            )
         hecho = consolidar(conn, settings.cut, anio, decir)
         for uno in hecho.anios:
             if uno.rehecho:

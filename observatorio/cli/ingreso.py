@@ -301,6 +301,8 @@ def cargar_nivel(
     Ejemplo: observatorio zonas load zonas.geojson --nivel zona_censal --codigo geocodigo --poblacion censo.csv
     """
     from observatorio.catastro.zonas import cargar_zonas
+    from observatorio.db.queries.catastro import anios_consolidados
+    from observatorio.indicadores.publicar import publicar
 
     with motor() as engine, engine.begin() as conn:
         resumen = cargar_zonas(
@@ -313,4 +315,10 @@ def cargar_nivel(
             anio_poblacion=anio,
             cut=ajustes().cut,
         )
+        # What was published by zones that are no more would stay until something else changed.
+        anios = anios_consolidados(conn)
+        for consolidado in anios:
+            publicar(conn, ajustes().cut, consolidado, ajustes().umbral_publico)
     decir(str(resumen))
+    if anios:
+        decir(f"Cifras publicadas otra vez con estas zonas: {', '.join(map(str, anios))}.")

@@ -10,6 +10,7 @@ import typer
 from observatorio.cli.opciones import opcion_limite
 from observatorio.cli.salida import decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
+from observatorio.errors import ErrorConsulta
 from observatorio.vocabulario import Decision
 
 if TYPE_CHECKING:
@@ -88,15 +89,20 @@ def listar_giros(limite: Annotated[int, opcion_limite("Cuántos, desde el de má
     from itertools import islice
 
     from observatorio.db.queries import revision
+    from observatorio.referencia import actecos
 
     with motor() as engine, engine.connect() as conn:
         giros = revision.giros_dudosos(conn, ajustes().cut)
     if not giros:
         decir("No hay giros sin responder.")
         return
+    glosas = {a.acteco: a.glosa for a in actecos()}
     tabla(
-        ("Giro", "ACTECO", "Puntaje", "Establecimientos"),
-        ((g.giro, g.acteco, numero(g.puntaje, 2), numero(g.establecimientos)) for g in islice(giros, limite)),
+        ("Giro", "ACTECO", "Actividad", "Puntaje", "Establecimientos"),
+        (
+            (g.giro, g.acteco, glosas.get(g.acteco), numero(g.puntaje, 2), numero(g.establecimientos))
+            for g in islice(giros, limite)
+        ),
         enteras=("ACTECO", "Puntaje"),
     )
     if len(giros) > limite:
@@ -116,8 +122,22 @@ def decidir_giro(
     from observatorio.db.queries import auditoria, revision
 
     acteco = None if codigo.strip().lower() == _NINGUNO else codigo
+    glosa = "" if acteco is None else _glosa(acteco)
     with motor() as engine, engine.begin() as conn:
         hecha = revision.decidir_giro(conn, texto, acteco, _USUARIO)
         detalle = {"decision": hecha.decision, "acteco": hecha.acteco, "usuario": _USUARIO}
         auditoria.anotar(conn, _LOGIN, "decidir_giro", detalle)
-    decir(f"«{hecha.giro}»: {hecha.acteco or 'ningún código'}. {_PROXIMA}")
+    decir(f"«{hecha.giro}»: {hecha.acteco or 'ningún código'}{f' ({glosa})' if glosa else ''}. {_PROXIMA}")
+
+
+def _glosa(codigo: str) -> str:
+    """What the SII calls an activity. Raises `ErrorConsulta` for a code that is not in its list."""
+    from observatorio.referencia import actecos
+
+    glosas = {a.acteco: a.glosa for a in actecos()}
+    if codigo.strip() not in glosas:
+        raise ErrorConsulta(
+            f"«{codigo}» no está en la lista de actividades del SII.",
+            "Use uno de sus 674 códigos de seis dígitos, con los ceros de adelante, o «ninguno».",
+        )
+    return glosas[codigo.strip()]

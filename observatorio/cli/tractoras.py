@@ -9,7 +9,7 @@ import typer
 
 from observatorio.cli.opciones import opcion_anio
 from observatorio.cli.salida import numero, tabla
-from observatorio.cli.sesion import motor
+from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def ver_tractoras(
         elegido = anio if anio is not None else max(consolidados)
         if elegido not in consolidados:
             raise ErrorConsulta(f"No hay catastro de {elegido}.", f"Los años que hay: {_lista(consolidados)}.")
-        cuadros = {c: contar(conn, elegido, c, nivel_max) for c in elegidos}
+        cuadros = {c: contar(conn, ajustes().cut, elegido, c, nivel_max) for c in elegidos}
     if not cuadros[elegidos[0]][0]:
         raise ErrorConsulta(
             f"Ninguna tractora entregó la lista de sus faenas de {elegido}.",

@@ -428,6 +428,7 @@ suceso = _tabla(
 Index("suceso_anio", suceso.c.cut, suceso.c.anio, suceso.c.tipo)
 nivel_proveedor = _tabla(
     "catastro.nivel_proveedor",
+    _clave("cut"),
     *(_clave(nombre, Integer) for nombre in ("anio", "tractora", "rut")),
     Column("nivel", Integer, nullable=False),
     *_columnas(Boolean, "n1 n2 n3 n4", nullable=False),

@@ -311,3 +311,20 @@ def test_un_cierre_posterior_anula_la_direccion(ingesta: Engine, tmp_path: Path)
     subir(ingesta, "sii_direcciones", texto(tmp_path / "d.txt", DIRECCIONES, *filas))
     rehacer(ingesta)
     assert ver(ingesta, "locales") == [("RAMIREZ 100", "inactivo"), ("VARGAS 100", "indeterminado")]
+
+
+def test_quien_termina_y_vuelve_a_empezar_en_la_misma_lista_vive(ingesta: Engine, tmp_path: Path) -> None:
+    filas = (listada(FIRMA, termino="2024-03-31"), listada(FIRMA), listada(OTRA, termino="2024-03-31"))
+    subir(ingesta, "sii_nomina", texto(tmp_path / "n.txt", NOMINA, *filas))
+    subir(ingesta, "patentes", libro(tmp_path / "p.xlsx", PATENTES, patente(FIRMA, "Lira 1"), patente(OTRA, "Lira 2")))
+    rehacer(ingesta)
+    assert ver(ingesta, "locales") == [("Lira 1", "formal"), ("Lira 2", "inactivo")]
+
+
+def test_dos_patentes_de_un_local_se_suman(ingesta: Engine, tmp_path: Path) -> None:
+    columnas = (*PATENTES, "MONTO PATENTE")
+    filas = [(f"2-{n}", *patente(FIRMA, "Lira 1")[1:], f"$ {n}00.000") for n in (1, 9)]
+    subir(ingesta, "patentes", libro(tmp_path / "p.xlsx", columnas, *filas))
+    rehacer(ingesta)
+    with ingesta.connect() as conn:
+        assert conn.scalar(text("SELECT patente_clp FROM catastro.establecimiento_anio")) == 1_000_000

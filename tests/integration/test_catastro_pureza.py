@@ -19,6 +19,7 @@ from ingest.contract import Fuente
 from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.consolidar import consolidar
+from observatorio.catastro.origenes import origenes
 from observatorio.catastro.reglas import DERIVADOS
 from observatorio.cli.ciudad import ARCHIVOS
 from observatorio.db import tablas
@@ -129,6 +130,27 @@ def test_una_carga_que_se_deshace_no_deja_huella(ingesta: Engine, archivos: Sequ
         assert {t: despues[t] == antes[t] for t in TABLAS} == dict.fromkeys(TABLAS, True)
 
 
+def test_de_un_anio_que_se_deshace_no_queda_nada(ingesta: Engine, archivos: Sequence[Archivo]) -> None:
+    """Neither of a year of its own, nor of a list of suppliers, which alone makes no year."""
+    por_nombre = {(fuente, anio): (fuente, anio, rutas) for fuente, anio, rutas in archivos}
+    for base in (("patentes", 2023), ("sii_actecos", 2024)):
+        subir(ingesta, por_nombre[base])
+    rehacer(ingesta)
+    antes = volcar(ingesta)
+    fuente, _, rutas = por_nombre["patentes", 2022]
+    solas = [(fuente, 2021, rutas), por_nombre["proveedores_tractora", 2024], por_nombre["faenas_tractora", 2024]]
+    hechas = [subir(ingesta, archivo) for archivo in solas]
+    rehacer(ingesta)
+    durante = volcar(ingesta)
+    crecen = ("actividad", "establecimiento_anio", "proveedor", "nivel_proveedor")
+    assert {t: len(durante[t]) > len(antes[t]) for t in crecen} == dict.fromkeys(crecen, True)
+    for carga in hechas:
+        with ingesta.begin() as conn:
+            cargas.revertir(conn, carga)
+        rehacer(ingesta)
+    assert volcar(ingesta) == antes
+
+
 def test_el_orden_y_los_pasos_no_deciden(tres_bases: list[Engine], archivos: Sequence[Archivo]) -> None:
     de_una_vez, *por_pasos = tres_bases
     for archivo in archivos:
@@ -162,6 +184,7 @@ def test_cada_valor_lleva_a_una_carga_y_una_fila(ingesta: Engine, archivos: Sequ
         }
         valores = sum(_seguir_anio(conn, dichas)) + sum(_seguir_firmas(conn, dichas))
         _seguir_tablas(conn, dichas)
+        _seguir_lo_que_se_muestra(conn)
     assert valores > 20_000
 
 
@@ -194,6 +217,19 @@ def _seguir_anio(conn: Connection, dichas: dict[tuple[int, int], int]) -> Iterat
             suyas = callada or nombre == "indeterminado_por" or any(b in origenes for b in bases)
             assert suyas, (fila["id"], fila["anio"], columna, valor, sorted(origenes))
             yield 1
+
+
+def _seguir_lo_que_se_muestra(conn: Connection) -> None:
+    """What a person is shown of an establishment is every field that has a value, and each has a rule."""
+    for anio, id in conn.execute(text("SELECT anio, id FROM catastro.establecimiento_anio ORDER BY id LIMIT 40")):
+        mostrados = {f["campo"]: f for f in origenes(conn, id) if f["anio"] == anio}
+        fila = conn.execute(
+            text("SELECT * FROM catastro.establecimiento_anio WHERE anio = :anio AND id = :id"),
+            {"anio": anio, "id": id},
+        ).mappings().one()  # fmt: skip
+        con_valor = {"punto" if c == "geom" else c for c, v in fila.items() if v is not None} - CLAVES
+        assert con_valor <= mostrados.keys(), id
+        assert all(f["regla"] for f in mostrados.values())
 
 
 def _seguir_firmas(conn: Connection, dichas: dict[tuple[int, int], int]) -> Iterator[int]:

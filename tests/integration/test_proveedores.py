@@ -195,7 +195,7 @@ def test_niveles_y_criterios_contados_a_mano(red: Engine) -> None:
 def test_sin_lista_de_faenas_no_hay_tractora(red: Engine) -> None:
     assert filas(red, 2023) == []
     with red.connect() as conn:
-        assert contar(conn, 2023) == ([], Conteo(None, None, 0, 0, 0))
+        assert contar(conn, CUT, 2023) == ([], Conteo(None, None, 0, 0, 0))
 
 
 def test_una_historia_vale_por_la_version_del_anio(red: Engine, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_una_historia_vale_por_la_version_del_anio(red: Engine, tmp_path: Path) 
 
 def cuentas(engine: Engine, *criterio: object) -> list[tuple[int, int, int]]:
     with engine.connect() as conn:
-        cada_una, juntas = contar(conn, 2024, *criterio)  # type: ignore[arg-type]
+        cada_una, juntas = contar(conn, CUT, 2024, *criterio)  # type: ignore[arg-type]
     assert [c.rut for c in cada_una] == [UNO, DOS]
     return [(c.directos, c.indirectos, c.distintos) for c in (*cada_una, juntas)]
 

@@ -48,18 +48,18 @@ def citas(motor: Engine, base: Settings, tmp_path: Path) -> Iterator[tuple[str, 
     ingesta.dispose()
 
 
-def dudar(conn: Connection, duda: str, a: Cita, b: Cita, peso: float) -> None:
+def dudar(conn: Connection, duda: str, a: Cita, b: Cita, peso: float, motivo: str = "peso") -> None:
     """Write a doubt as a run of the linkage would."""
     conn.execute(
         text(
             """
             INSERT INTO catastro.duda (cut, duda, fuente_a, sha256_a, fila_a, parte_a, id_a,
                                        fuente_b, sha256_b, fila_b, parte_b, id_b, peso, motivo, detalle)
-            VALUES (:cut, :duda, :fa, :sa, :ra, :pa, 'e1', :fb, :sb, :rb, :pb, 'e2', :peso, 'peso', 'nombre 2,1')
+            VALUES (:cut, :duda, :fa, :sa, :ra, :pa, 'e1', :fb, :sb, :rb, :pb, 'e2', :peso, :motivo, 'nombre 2,1')
             """
         ),
         {
-            **{"cut": CUT, "duda": duda, "peso": peso},
+            **{"cut": CUT, "duda": duda, "peso": peso, "motivo": motivo},
             **{"fa": a.fuente, "sa": a.sha256, "ra": a.fila, "pa": a.parte},
             **{"fb": b.fuente, "sb": b.sha256, "rb": b.fila, "pb": b.parte},
         },
@@ -147,6 +147,14 @@ def test_la_ultima_respuesta_vale_y_el_orden_del_par_no_importa(motor: Engine, d
         ("encuesta_establecimientos", 2, "gremio", 3, 1, "distinta"),
         ("encuesta_establecimientos", 3, "gremio", 2, 0, "misma"),
     ]
+
+
+def test_una_respuesta_que_no_se_pudo_obedecer_se_sigue_viendo(motor: Engine, dudosas: Dudosas) -> None:
+    (a, b), _ = dudosas
+    with motor.begin() as conn:
+        revision.decidir(conn, CUT, "d1", Decision.MISMA, "ana")
+        dudar(conn, "d0", a, b, 0.0, "no_se_pudo")
+        assert [(d.duda, d.motivo) for d in revision.dudas(conn, CUT)] == [("d0", "no_se_pudo"), ("d2", "peso")]
 
 
 def test_una_respuesta_sobrevive_a_la_carga(motor: Engine, base: Settings, dudosas: Dudosas, tmp_path: Path) -> None:
@@ -252,7 +260,7 @@ def test_las_ordenes(base: Settings, motor: Engine, dudosas: Dudosas) -> None:
         (("decidir", "d9", "misma"), 1, "No existe la duda «d9»"),
         (("decidir", "d9", "quizas"), 2, "quizas"),
         (("giro", "comida", "99"), 1, "seis dígitos"),
-        (("giro", "comida", "340000"), 1, "división de CIIU.CL"),
+        (("giro", "comida", "340000"), 1, "lista de actividades del SII"),
         (("list", "--desde", "d9"), 1, "No existe la duda «d9»"),
     ],
 )

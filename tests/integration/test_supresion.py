@@ -178,7 +178,7 @@ def sembrar_catastro(conn: Connection, carga: int) -> None:
         " ('02201', 2024, 'e2', 9876543, 'SOTO PEDRO', 'puerta', 'micro', 'micro', 'micro', 'formal', '{}')",
         "INSERT INTO catastro.proveedor (rut_comprador, rut_proveedor, anio, monto_clp, carga, fila)"
         " VALUES (61704000, 12345678, 2024, 876543210, 1, 2)",
-        "INSERT INTO catastro.nivel_proveedor VALUES (2024, 61704000, 12345678, 1, true, true, true, true)",
+        "INSERT INTO catastro.nivel_proveedor VALUES ('02201', 2024, 61704000, 12345678, 1, true, true, true, true)",
         "INSERT INTO catastro.version VALUES ('02201', 2024, 1, 'x', 2)",
     ):
         conn.execute(text(orden))

@@ -203,12 +203,38 @@ def test_una_persona_no_une_dos_ruts_y_la_duda_cita_los_registros() -> None:
     hecho = enlazar(marco, CUT, decidir("misma", ("patentes", "p", 0), ("patentes", "q", 1)))
     assert hecho.identidad["id"].n_unique() == 2
     (duda,) = hecho.dudas.to_dicts()
-    assert duda["motivo"] == "dos_rut"
+    assert (duda["motivo"], duda["peso"]) == ("no_se_pudo", 0.0)
+    assert duda["detalle"] == "se respondió «misma», pero tienen RUT distintos"
     assert {(duda[f"fuente_{x}"], duda[f"sha256_{x}"], duda[f"fila_{x}"]) for x in "ab"} == {
         ("patentes", "p", 0),
         ("patentes", "q", 1),
     }
     assert {duda["id_a"], duda["id_b"]} == set(hecho.identidad["id"])
+
+
+def test_una_persona_une_dos_locales_de_un_rut_y_se_dice_que_fue_ella() -> None:
+    uno, dos = patente("RAMIREZ", "100"), patente("LATORRE", "810", sha256="q")
+    assert len(set(ids(uno, dos))) == 2
+    marco = enlazadas(uno, dos, decisiones=decidir("misma", ("patentes", "p", 0), ("patentes", "q", 1)))
+    assert marco["id"].n_unique() == 1
+    assert set(marco["regla"]) == {"rut_y_direccion", "decision"}
+    assert marco.filter(pl.col("regla") == "decision")["peso"].to_list() == [None]
+
+
+def test_lo_que_una_regla_unio_no_lo_separa_una_persona_y_se_le_dice() -> None:
+    uno, dos = patente("RAMIREZ", "100"), patente("RAMIREZ", "100", sha256="q")
+    tres = patente("RAMIREZ", "100", sha256="r")
+    hecho = enlazar(observaciones(uno, dos, tres), CUT, decidir("distinta", ("patentes", "q", 1), ("patentes", "r", 2)))
+    assert hecho.identidad["id"].n_unique() == 1
+    (duda,) = hecho.dudas.to_dicts()
+    assert duda["motivo"] == "no_se_pudo"
+    assert duda["detalle"].startswith("se respondió «distinta», pero ")
+    # It cites what was answered, and not the first record of the premises.
+    assert [(duda[f"sha256_{x}"], duda[f"fila_{x}"]) for x in "ab"] == [("q", 1), ("r", 2)]
+    assert duda["id_a"] == duda["id_b"] == hecho.identidad["id"][0]
+    assert enlazar(
+        observaciones(uno, dos), CUT, decidir("misma", ("patentes", "p", 0), ("patentes", "q", 1))
+    ).dudas.is_empty()
 
 
 def test_la_casa_matriz_de_una_firma_viva_sin_local_abierto() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,10 +115,15 @@ def test_un_miembro_que_prefiere_otro_local_veta() -> None:
     assert "preferencia" in motivos(g)
 
 
-def test_puntos_lejanos_separan_salvo_la_misma_puerta_o_telefono() -> None:
+FONO: dict[str, Any] = {"contactos": ["+56552123456"], "contactos_exactos": ["+56552123456"]}
+OTRO: dict[str, Any] = {"nombres": ["TALLER LUNA"], "fichas": ["12TALLER", "13LUNA"]}
+SIN_NOMBRE: dict[str, Any] = {"nombres": [], "fichas": []}
+
+
+def test_puntos_lejanos_separan_salvo_la_misma_puerta_o_nombre_y_telefono() -> None:
     aqui, alla = puntos((0, 0)), puntos((0, 121))
     assert motivos(agrupado([perfil("a", puntos=aqui), perfil("b", puntos=alla)], [("a", "b", 9.0)])) == ["extension"]
-    for mismo in ({"puertas": ["R|1|"]}, {"contactos": ["+56552123456"]}):
+    for mismo in ({"puertas": ["R|1|"]}, FONO, {"identificadores": ["z"]}):
         perfiles = [perfil("a", puntos=aqui, **mismo), perfil("b", puntos=alla, **mismo)]
         assert juntos(agrupado(perfiles, [("a", "b", 9.0)])) == {frozenset("ab")}
     casi = [perfil("a", puntos=aqui), perfil("b", puntos=puntos((0, 120)))]
@@ -127,11 +133,61 @@ def test_puntos_lejanos_separan_salvo_la_misma_puerta_o_telefono() -> None:
 def test_quien_no_tiene_nombre_solo_se_une_por_una_prueba_exacta() -> None:
     vacio: dict[str, Any] = {"nombres": [], "fichas": []}
     assert motivos(agrupado([perfil("a", **vacio), perfil("b")], [("a", "b", 9.0)])) == ["sin_nombre"]
-    for prueba, regla in (("identificadores", "identificador"), ("contactos", "contacto")):
+    for prueba, regla in (("identificadores", "identificador"), ("contactos_exactos", "contacto")):
         perfiles = [perfil("a", **vacio, **{prueba: ["z"]}), perfil("b", **{prueba: ["z"]})]
         g = agrupado(perfiles, [("a", "b", 9.0)])
         assert juntos(g) == {frozenset("ab")}
         assert set(g.uniones["regla"]) == {regla}
+
+
+def test_un_telefono_de_muchos_no_es_una_prueba() -> None:
+    de_muchos: dict[str, Any] = {"contactos": ["z"]}
+    perfiles = [perfil("a", **SIN_NOMBRE, **de_muchos), perfil("b", **de_muchos)]
+    assert motivos(agrupado(perfiles, [("a", "b", 9.0)])) == ["sin_nombre"]
+    con_nombre = agrupado([perfil("a", **de_muchos), perfil("b", **de_muchos)], [("a", "b", 9.0)])
+    assert set(con_nombre.uniones["regla"]) == {"parecido"}
+
+
+@pytest.mark.parametrize(
+    ("uno", "otro"),
+    [
+        ({"puntos": [{"x": 0, "y": 0, "denso": False}]}, {"puntos": [{"x": 0, "y": 121, "denso": False}]}),
+        ({"edificios": ["R|1"], "puertas": ["R|1|"]}, {"edificios": ["V|7"], "puertas": ["V|7|"]}),
+        (
+            {"edificios": ["R|1"], "puertas": ["R|1|LOCAL 1"], "con_unidad": ["R|1"]},
+            {"edificios": ["R|1"], "puertas": ["R|1|LOCAL 2"], "con_unidad": ["R|1"]},
+        ),
+    ],
+)
+def test_el_telefono_de_otro_nombre_en_otro_sitio_no_une(uno: dict[str, Any], otro: dict[str, Any]) -> None:
+    for nombre in (OTRO, SIN_NOMBRE):
+        g = agrupado([perfil("a", **FONO, **uno), perfil("b", **FONO, **otro, **nombre)], [("a", "b", 9.0)])
+        assert motivos(g) == ["extension"]
+        mismo_sitio = [perfil("a", **FONO, **uno), perfil("b", **FONO, **uno, **nombre)]
+        assert juntos(agrupado(mismo_sitio, [("a", "b", 9.0)])) == {frozenset("ab")}
+    mudado = [perfil("a", **FONO, **uno), perfil("b", **FONO, **otro)]
+    assert juntos(agrupado(mudado, [("a", "b", 9.0)])) == {frozenset("ab")}
+
+
+def test_entre_dos_extranos_de_un_telefono_no_se_elige() -> None:
+    perfiles = [perfil("a", **FONO), perfil("b", **FONO), perfil("c", **FONO, **OTRO)]
+    empate = agrupado(perfiles, [("a", "b", 9.0), ("a", "c", 7.6)])
+    assert juntos(empate) == set()
+    assert motivos(empate) == ["margen", "margen"]
+    assert juntos(agrupado(perfiles, [("a", "b", 9.0), ("a", "c", 7.5)])) >= {frozenset("abc")}, "no tie: both fit"
+    iguales = agrupado(perfiles, [("a", "b", 9.0), ("a", "c", 8.9), ("b", "c", 8.0)])
+    assert juntos(iguales) == {frozenset("abc")}, "the two that are as near are one business themselves"
+    sin_fono = [perfil(n) for n in "abc"]
+    assert juntos(agrupado(sin_fono, [("a", "b", 9.0), ("a", "c", 7.6)])) == {frozenset("abc")}
+
+
+def test_dos_de_una_lista_y_un_telefono_son_rivales() -> None:
+    perfiles = [perfil("a", **FONO), *(perfil(n, **FONO, listas=["gremio|2024"]) for n in "bc")]
+    g = agrupado(perfiles, [("a", "b", 9.0), ("a", "c", 8.0), ("b", "c", 1.0)])
+    assert juntos(g) == set()
+    assert set(motivos(g)) == {"margen", "misma_lista"}
+    separado = agrupado(perfiles, [("a", "b", 9.0), ("a", "c", 8.0)], [("a", "c", "distinta")])
+    assert juntos(separado) == {frozenset("ab")}, "a person's answer ends the tie"
 
 
 def test_una_decision_une_lo_que_el_modelo_no_vio_y_va_primero() -> None:
@@ -158,10 +214,27 @@ def test_ni_una_persona_une_dos_rut_ni_contradice_a_otra() -> None:
     perfiles = [perfil("1|x"), perfil("1|y"), perfil("2|x"), perfil("a"), perfil("b")]
     g = agrupado(perfiles, [], [("1|x", "a", "misma"), ("2|x", "a", "misma"), ("1|y", "1|x", "misma")])
     assert juntos(g) == {frozenset(["1|x", "1|y", "a"])}
-    assert motivos(g) == ["dos_rut"]
+    assert motivos(g) == ["no_se_pudo"]
+    assert g.dudas["detalle"].to_list() == ["se respondió «misma», pero tienen RUT distintos"]
     contra = agrupado(perfiles, [], [("a", "b", "misma"), ("b", "a", "distinta")])
     assert juntos(contra) == set()
-    assert motivos(contra) == ["decision"]
+    assert contra.dudas.select("motivo", "detalle", "tomada").rows() == [
+        ("no_se_pudo", "se respondió «misma», pero otra respuesta los separa", "misma")
+    ]
+
+
+def test_cada_respuesta_que_no_se_pudo_obedecer_vuelve() -> None:
+    perfiles = [perfil("1|x"), perfil("2|x"), perfil("a"), perfil("b")]
+    pares: list[Par] = [("1|x", "a", 9.0), ("2|x", "b", 9.0)]
+    g = agrupado(perfiles, pares, [("1|x", "2|x", "misma"), ("a", "a", "distinta"), ("b", "b", "misma")])
+    assert g.dudas.select("nodo_a", "nodo_b", "motivo", "tomada").rows() == [
+        ("1|x", "2|x", "no_se_pudo", "misma"),
+        ("a", "a", "no_se_pudo", "distinta"),
+    ]
+    assert "la misma lista" in g.dudas["detalle"][1]
+    # Two answers about one pair of groups are two doubts.
+    dos = [("1|x", "a", "misma"), ("2|x", "b", "misma"), ("1|x", "b", "misma"), ("2|x", "a", "misma")]
+    assert motivos(agrupado(perfiles, [], dos)) == ["no_se_pudo", "no_se_pudo"]
 
 
 def test_un_grupo_se_llama_como_su_local_o_su_primer_registro() -> None:
@@ -210,4 +283,4 @@ def test_el_orden_no_cambia_nada_y_las_guardas_se_cumplen(datos: st.DataObject) 
         assert not any(par <= grupo for par in separados)
         nombradas = [x for n in grupo if n not in decididos for x in listas.get(n, [])]
         assert len(nombradas) == len(set(nombradas))
-    assert not any(de_quien[a] == de_quien[b] for a, b in g.dudas.select("nodo_a", "nodo_b").rows())
+    assert not any(de_quien[a] == de_quien[b] and a != b for a, b in g.dudas.select("nodo_a", "nodo_b").rows())

@@ -182,15 +182,105 @@ def test_quien_toma_la_puerta_es_otro() -> None:
 
 def test_la_sucursal_que_el_sii_recuerda_en_otra_parte_es_la_de_la_unica_patente() -> None:
     firma = [patente(a, "LATORRE", "810", "2-1") for a in (2020, 2024)]
-    assert len({*locales(*firma, sii("RAMIREZ", "1950"))}) == 1
+    tardia = sii("RAMIREZ", "1950", desde=date(2021, 1, 1))
+    assert len({*locales(*firma, tardia)}) == 1
+    assert len({*locales(*firma, sii("RAMIREZ", "1950"))}) == 2, "in force in 2020 and in 2024: nobody is late"
     dos = patente(2024, "VARGAS", "100", "2-2")
-    assert len({*locales(*firma, dos, sii("RAMIREZ", "1950"))}) == 3, "with two patentes nobody can tell"
+    assert len({*locales(*firma, dos, tardia)}) == 3, "with two patentes nobody can tell"
 
 
 def test_la_sucursal_y_el_domicilio_son_dos() -> None:
     casa, sucursal = socio(2024, "RAMIREZ", "1950"), sii("LATORRE", "810")
     gremio, sii_, propio = locales(casa, sucursal, domicilio("RAMIREZ", "1950"))
     assert gremio == propio != sii_
+
+
+def resolucion(anio: int, calle: str, numero: str, **otros: Any) -> dict[str, Any]:
+    propia = {"fuente": "resolucion_sanitaria", "actor": "salud", "observado": anio, "calle": calle, "numero": numero}
+    return propia | {"id_fuente": f"R{calle}"} | otros
+
+
+def cuantos(*filas: dict[str, Any]) -> int:
+    """How many premises the rows are, of a firm that the tax service lists; each row has to be of one."""
+    obtenidos = locales(*filas, *(listada(a) for a in (2022, 2023, 2024)))[: len(filas)]
+    assert None not in obtenidos
+    return len({*obtenidos})
+
+
+def test_medidos_lejos_el_mismo_anio_son_dos_y_en_otro_anio_una_mudanza() -> None:
+    aqui = patente(2022, "RAMIREZ", "1950", "2-1", **al_sur(0))
+    assert cuantos(aqui, encuesta(2022, "LATORRE", "810", **al_sur(5500))) == 2
+    assert cuantos(aqui, encuesta(2022, "LATORRE", "810", **al_sur(250))) == 1, "not far enough"
+    assert cuantos(aqui, encuesta(2023, "LATORRE", "810", **al_sur(5500))) == 1, "moved"
+    assert cuantos(aqui, encuesta(2022, "LATORRE", "810", estado="cerrado", **al_sur(5500))) == 1, "left"
+    assert cuantos(aqui, sii("LATORRE", "810", observado=2022, **al_sur(5500))) == 2
+    assert cuantos(aqui, socio(2022, "LATORRE", "810", **al_sur(-900)), encuesta(2022, "VARGAS", "3")) == 2
+
+
+def test_un_punto_geocodificado_no_separa() -> None:
+    marco = observaciones(
+        patente(2022, "RAMIREZ", "1950", "2-1", **al_sur(0)),
+        encuesta(2022, "LATORRE", "810", **al_sur(5500)),
+        listada(2022),
+    )
+    for propio, esperados in ((False, 1), (True, 2)):
+        leido = locales_de_rut(marco.with_columns(punto_propio=pl.Series([True, propio, False])), CUT)
+        assert leido.height == leido["local"].len() == 2
+        assert leido["local"].n_unique() == esperados
+
+
+def test_el_domicilio_dejado_donde_se_mide_otro_local_no_es_de_la_casa() -> None:
+    casa, actual = socio(2024, "RAMIREZ", "1950", **al_sur(0)), domicilio("RAMIREZ", "1950")
+    dejado = domicilio("LATORRE", "810", estado="cerrado")
+    cerca, lejos = (encuesta(2024, "LATORRE", "810", **al_sur(m)) for m in (200, 5500))
+    assert cuantos(casa, actual, dejado, cerca) == 1
+    obtenidos = locales(casa, actual, dejado, lejos, listada(2024))
+    assert obtenidos[0] == obtenidos[1] != obtenidos[3]
+    assert obtenidos[3] is not None
+
+
+def test_dos_fuentes_en_dos_puertas_por_dos_anios_son_dos_locales() -> None:
+    permisos = [patente(a, "RAMIREZ", "1950", "2-1") for a in (2022, 2023)]
+    for otra in (resolucion, socio, encuesta):
+        assert cuantos(*permisos, otra(2022, "LATORRE", "810"), otra(2023, "LATORRE", "810")) == 2
+        assert cuantos(*permisos, otra(2023, "LATORRE", "810")) == 1, "in one year somebody may be late"
+        assert cuantos(*permisos, *(otra(a, "RAMIREZ", "1960") for a in (2022, 2023))) == 1, "a slip"
+    vencidas = [resolucion(a, "LATORRE", "810", senal_sanitaria="no") for a in (2022, 2023)]
+    assert cuantos(*permisos, *vencidas) == 1
+
+
+def test_dos_registros_publicos_nunca_son_uno() -> None:
+    escuela = {"fuente": "educacion", "actor": "educacion", "publica": True, "observado": 2023, "id_fuente": "77"}
+    escuela |= {"calle": "LATORRE", "numero": "810"}
+    posta = {"fuente": "salud", "actor": "salud", "publica": True, "observado": 2023, "id_fuente": "9"}
+    posta |= {"calle": "VARGAS", "numero": "10"}
+    assert cuantos(escuela, posta) == 2
+    assert cuantos(escuela, escuela | {"observado": 2024, "calle": "VARGAS", "numero": "10"}) == 1, "moved"
+    assert cuantos(escuela | {"publica": False}, posta) == 1
+
+
+def test_una_calle_sin_numero_no_es_una_puerta() -> None:
+    uno = patente(2023, "RUTA 25", "S/N", "2-1", **al_sur(0))
+    assert cuantos(uno, patente(2023, "RUTA 25", "S/N", "2-2", **al_sur(5500))) == 2
+    assert cuantos(uno, patente(2023, "RUTA 25", "S/N", "2-2", **al_sur(100))) == 2
+    assert cuantos(uno, patente(2023, "RUTA 25", "S/N", "2-2", **al_sur(40))) == 1
+    assert cuantos(uno, patente(2023, "RUTA 25", "S/N", "2-2")) == 1
+    assert cuantos(uno, patente(2023, "RUTA 25", "S/N", "2-1", **al_sur(5500))) == 1, "one identifier"
+    assert cuantos(uno, encuesta(2023, "RUTA 25", "S/N", **al_sur(5500))) == 2
+    assert cuantos(uno, encuesta(2023, "CAMINO RUTA 25", "S/N", **al_sur(5500))) == 2
+    assert cuantos(uno, encuesta(2024, "RUTA 25", "S/N", **al_sur(5500))) == 1, "moved"
+    numerada = [patente(2023, "RAMIREZ", "1950", f"2-{n}", **al_sur(n * 100)) for n in (1, 2)]
+    assert cuantos(*numerada) == 1, "a number is a door, wherever the points fall"
+
+
+def test_en_una_calle_sin_numero_cada_anio_va_al_local_mas_cercano() -> None:
+    sin_id = [socio(a, "RUTA 25", "S/N", **al_sur(m + a - 2022)) for m in (0, 3000) for a in (2022, 2023, 2024)]
+    obtenidos = locales(*sin_id)
+    assert len({*obtenidos[:3]}) == len({*obtenidos[3:]}) == 1
+    assert obtenidos[0] != obtenidos[3]
+    con_rol = [patente(a, "RUTA 25", "S/N", f"2-{n}", **al_sur(n * 5000)) for a in (2022, 2023) for n in (1, 2)]
+    unidas = locales(*con_rol, encuesta(2024, "RUTA 25", "S/N", **al_sur(10_030)), listada(2024))
+    assert unidas[0] == unidas[2] != unidas[1] == unidas[3] == unidas[4]
 
 
 def test_un_domicilio_es_de_un_local_solo_si_es_su_puerta() -> None:
@@ -285,6 +375,8 @@ CIUDAD = (
     sii("BALMACEDA", "77", estado="cerrado"),
     domicilio("LATORRE", "810"),
     domicilio("RAMIREZ", "1950", estado="cerrado"),
+    *(socio(a, "RUTA 25", "S/N", **al_sur(m)) for m in (9000, 9050, 9900) for a in (2022, 2023)),
+    *(resolucion(a, "ABAROA", "55") for a in (2021, 2022)),
     *(listada(a) for a in (2020, 2022, 2024)),
 )
 

@@ -128,6 +128,15 @@ def test_una_lista_corregida_no_cambia_la_clave_de_nadie() -> None:
     assert clave(calle="LIRA", observado=2023) != clave(calle="LIRA", observado=2024)
 
 
+def test_lo_calculado_y_lo_que_se_corrige_no_cambian_la_clave_de_nadie() -> None:
+    base = clave(calle="LIRA")
+    punto = {"lon": -68.92, "lat": -22.45, "precision": "puerta"}
+    for otro in (punto, {"telefono": "+56552123456"}, {"correo": "a@b.cl"}, {"empleo_total": 3}, {"acteco": "471100"}):
+        assert clave(calle="LIRA", **otro) == base, otro
+    for otro in ({"razon_social": "X"}, {"id_fuente": "7"}, {"numero": "5"}, {"resto": "LOCAL 2"}):
+        assert clave(calle="LIRA", **otro) != base, otro
+
+
 def test_los_iguales_de_una_lista_y_un_anio_son_distintos() -> None:
     igual = {"nombre_fantasia": "Almacén", "fuente": "gremio", "actor": "gremio"}
     obs = observaciones(*(igual | {"fila": i} for i in range(3)))
@@ -136,14 +145,41 @@ def test_los_iguales_de_una_lista_y_un_anio_son_distintos() -> None:
 
 def test_el_socio_que_una_lista_repite_cada_anio_sin_decir_donde_es_uno() -> None:
     assert clave(giro_texto="Taller", observado=2023) == clave(giro_texto="TALLER", observado=2024)
-    assert clave(nombre_fantasia="Taller", observado=2023) != clave(nombre_fantasia="Taller", observado=2024), (
-        "one word"
-    )
-    socio = {"fuente": "gremio", "actor": "gremio", "nombre_fantasia": "Taller Dos"}
-    # Whoever is twice in a year, or has a place in some year, is told apart by that.
-    for otro in ({"observado": 2023}, {"observado": 2024, "calle": "LIRA"}):
+    # A name of one word, no giro, a placeholder: nothing says that it is the same member.
+    for sin_prueba in (
+        {"nombre_fantasia": "Taller", "giro_texto": "Taller"},
+        {"nombre_fantasia": "Taller Dos"},
+        {"nombre_fantasia": "Sin nombre", "giro_texto": "Taller"},
+        {"nombre_fantasia": "NO TIENE NOMBRE", "giro_texto": "Taller"},
+    ):
+        assert clave(**sin_prueba, observado=2023) != clave(**sin_prueba, observado=2024), sin_prueba
+    socio = {"fuente": "gremio", "actor": "gremio", "nombre_fantasia": "Taller Dos", "giro_texto": "Taller"}
+    # Whoever is twice in a year, or has a place in some year, is told apart by that; so does another telephone.
+    for otro in (
+        {"observado": 2023},
+        {"observado": 2024, "calle": "LIRA"},
+        {"observado": 2024, "precision": "centroide"},
+        {"observado": 2024, "telefono": "+56552123456"},
+        {"observado": 2024, "correo": "a@b.cl"},
+    ):
         obs = observaciones(socio | {"observado": 2023}, socio | otro | {"fila": 9})
         assert nodos(obs, locales_de(obs).clear(), CUT)["nodo"].n_unique() == 2, otro
+
+
+def test_el_telefono_que_no_cambia_es_del_mismo_socio() -> None:
+    socio = {"giro_texto": "Taller", "telefono": "+56552123456", "correo": "a@b.cl"}
+    assert clave(**socio, observado=2023) == clave(**socio, observado=2024)
+    assert clave(**socio, observado=2023) != clave(**socio | {"telefono": "+56552999999"}, observado=2024)
+
+
+def test_un_contacto_exacto_es_de_dos_a_lo_mas() -> None:
+    def exactos(cuantos: int) -> set[tuple[str, ...]]:
+        dichos = perfil(*({"telefono": "+56552123456"} for _ in range(cuantos)))
+        assert all(p["contactos"] == ["+56552123456"] for p in dichos.values())
+        return {tuple(p["contactos_exactos"]) for p in dichos.values()}
+
+    assert exactos(2) == {("+56552123456",)}
+    assert exactos(3) == {()}
 
 
 def test_un_rut_que_no_se_cree_no_entra_en_el_perfil() -> None:

@@ -8,24 +8,26 @@ from itertools import combinations
 
 from observatorio.catastro.cercania import MISMO_LUGAR_M
 from observatorio.catastro.enlace.hechos import (
+    LEJOS_M,
     NINGUN_DOMICILIO,
     Domicilios,
     Grupo,
     Hecho,
     Par,
-    chocan,
     distancia,
     juntar,
+    medidos_aparte,
     ordenados,
+    son_dos,
 )
-from observatorio.catastro.enlace.puertas import Parecido, comparar
-
-LEJOS_M = 300.0
-"""Points this far apart, in metres, deny that two addresses which differ in one figure are one door."""
+from observatorio.catastro.enlace.puertas import Parecido, comparar, sin_numero
 
 MUCHAS_PUERTAS = 300
 """No firm has so many premises in one comuna: of a RUT with more, only equal addresses are one, for who knows whose the
 others are; nor would comparing each with each come to an end."""
+
+_SIN_DISTANCIA = 1e9
+"""Metres that stand for an unknown distance: after all that are known."""
 
 _POCOS = 2
 """Records with a wrong figure in the number: more of them are no slip but a door."""
@@ -73,7 +75,9 @@ def _por_hilo(hechos: list[Hecho]) -> Iterator[Grupo]:
     partes: dict[tuple[str, object], list[int]] = defaultdict(list)
     for i, h in enumerate(hechos):
         con_hilo = h.hilo is not None and h.hilo not in rotos
-        partes[("hilo", h.hilo) if con_hilo else ("lugar", h.clave or h.punto)].append(i)
+        # Records of a street without a number are together only if their points do not deny it.
+        lugar = (h.clave, h.punto if sin_numero(h.clave) else None) if h.clave else (None, h.punto)
+        partes[("hilo", h.hilo) if con_hilo else ("lugar", lugar)].append(i)
     for (clase, _), miembros in partes.items():
         grupo = Grupo(miembros, hechos)
         if clase == "hilo" and len(grupo.claves) > 1:
@@ -88,11 +92,16 @@ def _primero_en(grupo: Grupo, clave: str) -> int:
 
 
 def _por_clave(grupos: list[Grupo]) -> list[Par]:
-    """Groups with an address in common, first those that share it in most records."""
+    """Groups with an address in common, first those that share it in most records. Of those that share but a street
+    without a number the nearest, unless they were measured far apart in one year."""
 
     def comunes(uno: Grupo, otro: Grupo) -> float | None:
-        veces = sum(min(uno.claves[c], otro.claves[c]) for c in uno.claves.keys() & otro.claves.keys())
-        return -veces or None
+        comunes = uno.claves.keys() & otro.claves.keys()
+        veces = sum(min(uno.claves[c], otro.claves[c]) for c in comunes)
+        if not all(sin_numero(c) for c in comunes):
+            return -veces
+        lejos = distancia(uno, otro)
+        return None if medidos_aparte(uno, otro) else _SIN_DISTANCIA - veces if lejos is None else lejos
 
     por_clave: dict[str, list[int]] = defaultdict(list)
     for i, grupo in enumerate(grupos):
@@ -103,7 +112,10 @@ def _por_clave(grupos: list[Grupo]) -> list[Par]:
 
 def _por_parecido(grupos: list[Grupo], nivel: Parecido) -> list[Par]:
     def parecidos(uno: Grupo, otro: Grupo) -> float | None:
-        return 0.0 if any(comparar(a, b) >= nivel for a in uno.claves for b in otro.claves) else None
+        pares = [(a, b) for a in uno.claves for b in otro.claves if comparar(a, b) >= nivel]
+        if not pares or (all(sin_numero(a) and sin_numero(b) for a, b in pares) and medidos_aparte(uno, otro)):
+            return None
+        return 0.0
 
     return ordenados(grupos, parecidos)
 
@@ -140,7 +152,7 @@ def _casa_mudada(grupos: list[Grupo], domicilios: Domicilios) -> list[Grupo]:
     quedan = []
     for g in grupos:
         dejado = g is not casas[0] and not g.firmes and _en_puerta(g, domicilios.dejados)
-        if dejado and not chocan(casas[0], g):
+        if dejado and not son_dos(casas[0], g):
             casas[0].absorber(g, "rut_mudanza")
         else:
             quedan.append(g)
@@ -152,7 +164,7 @@ def _sucursal_atrasada(grupos: list[Grupo], domicilios: Domicilios) -> list[Grup
     one premises, of which somebody keeps an old address. With two of either nobody can tell."""
     sucursales = [g for g in grupos if g.registros == {"historia"} and not _en_puerta(g, domicilios.actuales)]
     patentes = [g for g in grupos if g.registros == {"patente"} and not _en_puerta(g, domicilios.actuales)]
-    if len(sucursales) != 1 or len(patentes) != 1 or chocan(sucursales[0], patentes[0]):
+    if len(sucursales) != 1 or len(patentes) != 1 or son_dos(sucursales[0], patentes[0]):
         return grupos
     patentes[0].absorber(sucursales[0], "rut_mudanza")
     return [g for g in grupos if g is not sucursales[0]]
@@ -168,7 +180,7 @@ def _unico_local(grupos: list[Grupo], domicilios: Domicilios) -> list[Grupo]:
         for casa, sucursal in ((uno, otro), (otro, uno)):
             if id(casa) in casas and id(sucursal) not in casas and "historia" in sucursal.registros:
                 return True
-        return chocan(uno, otro) or (bool(uno.firmes and otro.firmes) and not _aparte(uno, otro))
+        return son_dos(uno, otro) or (bool(uno.firmes and otro.firmes) and not _aparte(uno, otro))
 
     vivos = sorted(grupos, key=lambda g: g.rango(), reverse=True)
     if not any(coexisten(a, b) for a, b in combinations(vivos, 2)):

@@ -14,7 +14,7 @@ import polars as pl
 
 from observatorio.catastro.enlace.locales import locales_de_rut
 from observatorio.catastro.enlace.pareo import parear, recordar
-from observatorio.catastro.enlace.perfiles import DE_LISTA, PROPIO, nodos, perfilar
+from observatorio.catastro.enlace.perfiles import DE_LISTA, LOCAL, PROPIO, nodos, perfilar
 from observatorio.catastro.enlace.ruts import rut_confiable, rut_releido
 from observatorio.catastro.enlace.uniones import agrupar
 from observatorio.catastro.lectura import ORDEN
@@ -58,13 +58,14 @@ def enlazar(
     citas = observaciones.select(*_CLAVES, "fuente", "sha256", "observado").join(
         nodos(observaciones, locales, cut), on=_CLAVES, how="inner", maintain_order="left"
     )
-    grupos = agrupar(perfiles, pares, None if decisiones is None else _entre_nodos(decisiones, citas))
+    decididas = None if decisiones is None else _entre_nodos(decisiones, citas)
+    grupos = agrupar(perfiles, pares, decididas)
     con_id = grupos.nodos.with_columns(id=_identificar(grupos.nodos["grupo"], cut))
     ruts = con_id.join(perfiles.select("nodo", "rut"), on="nodo").group_by("grupo").agg(pl.col("rut").max())
     return Enlace(
         _identidad(citas, con_id.join(ruts, on="grupo"), locales, grupos.uniones),
         rut_releido(observaciones).set(~confiable, None),
-        _dudas(grupos.dudas, citas, con_id),
+        _dudas(grupos.dudas, citas, con_id, decididas),
         recordar(perfiles, pares),
     )
 
@@ -77,6 +78,8 @@ def _identidad(citas: pl.DataFrame, con_id: pl.DataFrame, locales: pl.DataFrame,
         .then(pl.lit("mismo_de_la_lista"))
         .otherwise(pl.lit("registro_suelto"))
     )
+    # Nothing but a person joins two premises of one RUT.
+    por_decision = (pl.col("clase") == LOCAL) & (pl.col("nodo") != pl.col("grupo"))
     return (
         citas.join(con_id, on="nodo", how="inner", maintain_order="left")
         .join(locales.select(*_CLAVES, del_local="regla"), on=_CLAVES, how="left", maintain_order="left")
@@ -86,7 +89,7 @@ def _identidad(citas: pl.DataFrame, con_id: pl.DataFrame, locales: pl.DataFrame,
             "id",
             "rut",
             anio="observado",
-            regla=pl.coalesce("del_local", "union", solo),
+            regla=pl.when(por_decision).then(pl.lit("decision")).otherwise(pl.coalesce("del_local", "union", solo)),
             peso=pl.when(pl.col("del_local").is_null()).then("peso"),
             semilla="grupo",
         )
@@ -101,20 +104,34 @@ def _identificar(semillas: pl.Series, cut: str) -> pl.Series:
 
 
 def _entre_nodos(decisiones: pl.DataFrame, citas: pl.DataFrame) -> pl.DataFrame:
-    """What was decided of two records, as of the profiles that they belong to today."""
+    """What was decided of two records (`_CITA` of both, `tomada`), with the profiles that they belong to today."""
     de_quien = citas.select(*_CITA, "nodo")
     for lado in ("a", "b"):
         suyas = de_quien.rename({c: f"{c}_{lado}" for c in de_quien.columns})
         decisiones = decisiones.join(suyas, on=[f"{c}_{lado}" for c in _CITA], how="inner")
-    return decisiones.select("nodo_a", "nodo_b", "tomada")
+    return decisiones.select(*(f"{c}_{lado}" for lado in ("a", "b") for c in (*_CITA, "nodo")), "tomada")
 
 
-def _dudas(dudas: pl.DataFrame, citas: pl.DataFrame, con_id: pl.DataFrame) -> pl.DataFrame:
-    """The doubtful pairs of profiles, each cited by its first record, with the establishments that they are in."""
-    primeras = citas.sort(ORDEN).unique("nodo", keep="first", maintain_order=True)
-    caras = primeras.select("nodo", *_CITA).join(con_id.select("nodo", "id"), on="nodo")
+def _dudas(
+    dudas: pl.DataFrame, citas: pl.DataFrame, con_id: pl.DataFrame, decididas: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The doubtful pairs of profiles, each cited by its first record, with the establishments that they are in. A
+    decision that is not obeyed is cited by the records that it speaks of."""
+    primeras = citas.sort(ORDEN).unique("nodo", keep="first", maintain_order=True).select("nodo", *_CITA)
+    rechazadas = dudas.filter(pl.col("tomada").is_not_null())
+    dudas = dudas.filter(pl.col("tomada").is_null())
     for lado in ("a", "b"):
-        suyas = caras.rename({c: f"{c}_{lado}" for c in caras.columns})
+        suyas = primeras.rename({c: f"{c}_{lado}" for c in primeras.columns})
+        dudas = dudas.join(suyas, on=f"nodo_{lado}", how="inner")
+    if decididas is not None and rechazadas.height:
+        en_orden = pl.col("nodo_a") <= pl.col("nodo_b")
+        menor, mayor = (pl.when(en_orden).then(x).otherwise(y) for x, y in (("nodo_a", "nodo_b"), ("nodo_b", "nodo_a")))
+        suyas = rechazadas.rename({"nodo_a": "menor", "nodo_b": "mayor"})
+        dichas = decididas.unique().with_columns(menor=menor, mayor=mayor)
+        rechazadas = dichas.join(suyas, on=["menor", "mayor", "tomada"], how="inner")
+        dudas = pl.concat([dudas, rechazadas.select(dudas.columns)])
+    for lado in ("a", "b"):
+        suyas = con_id.select(pl.col("nodo").alias(f"nodo_{lado}"), pl.col("id").alias(f"id_{lado}"))
         dudas = dudas.join(suyas, on=f"nodo_{lado}", how="inner")
     par = pl.concat_str(*(f"{c}_{lado}" for lado in ("a", "b") for c in _CITA), separator="|")
     nombres = [hashlib.blake2b(texto.encode(), digest_size=6).hexdigest() for texto in dudas.select(par).to_series()]

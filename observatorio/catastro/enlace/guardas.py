@@ -14,7 +14,7 @@ from observatorio.catastro.enlace.perfiles import LOCAL, PROPIO
 
 EXTENSION_M = 120
 """Records without a RUT whose points are further than this from a group, in metres, are another business, unless they
-name the same door or telephone."""
+name the same door, bear the same identifier, or agree in their name and in a contact that hardly anybody shares."""
 
 BITS_ACORDES, PARECIDO = 9, 0.88
 """What a public register calls its premises agrees with a name that shares words worth so many bits, or is so alike."""
@@ -34,6 +34,19 @@ class Motivo(StrEnum):
     PREFERENCIA = "preferencia"
     EXTENSION = "extension"
     OTRO_NOMBRE = "otro_nombre"
+    NO_SE_PUDO = "no_se_pudo"
+    """A person's answer that cannot be obeyed. `db.queries.revision` shows it although it was answered."""
+
+
+NO_OBEDECE = {
+    Motivo.DECISION: "otra respuesta los separa",
+    Motivo.DOS_RUT: "tienen RUT distintos",
+    Motivo.DOS_REGISTROS: "un registro público los conoce por números distintos",
+}
+"""Why a `misma` cannot be obeyed, for the person who answered it."""
+
+YA_UNIDOS = "el mismo RUT y lugar, el mismo número o la misma lista los hacen uno"
+"""Why a `distinta` cannot be obeyed."""
 
 
 @dataclass
@@ -63,8 +76,13 @@ class Guardas:
         self._fichas = _conjuntos(perfiles, "fichas")
         self._identificadores = _conjuntos(perfiles, "identificadores")
         self._contactos = _conjuntos(perfiles, "contactos")
+        self._exactos = _conjuntos(perfiles, "contactos_exactos")
         self._puertas = _conjuntos(perfiles, "puertas")
+        self._edificios = _conjuntos(perfiles, "edificios")
+        self._con_unidad = _conjuntos(perfiles, "con_unidad")
         self._opciones: dict[int, list[tuple[float, int]]] = {}
+        self._rivales: dict[int, list[tuple[float, int]]] = {}
+        self._acordes: set[tuple[int, int]] = set()
         self.grupo = [
             Grupo(
                 nodos=[i],
@@ -77,11 +95,18 @@ class Guardas:
         ]
 
     def preferir(self, pares: Iterable[tuple[int, int, float]]) -> None:
-        """Learn which premises each profile without a RUT looks like, from the pairs and their weights."""
+        """Learn which premises each profile without a RUT looks like, from the pairs and their weights; and with which
+        others without a RUT it shares a contact."""
         for a, b, peso in pares:
-            for suelto, local in ((a, b), (b, a)):
-                if self._local[local] and not self._local[suelto]:
-                    self._opciones.setdefault(suelto, []).append((peso, local))
+            if peso >= self._modelo.acepta:
+                self._acordes |= {(a, b), (b, a)}
+            for suelto, otro in ((a, b), (b, a)):
+                if self._local[suelto]:
+                    continue
+                if self._local[otro]:
+                    self._opciones.setdefault(suelto, []).append((peso, otro))
+                elif self._contactos[a] & self._contactos[b]:
+                    self._rivales.setdefault(suelto, []).append((peso, otro))
         for opciones in self._opciones.values():
             opciones.sort(key=lambda o: (-o[0], o[1]))
 
@@ -95,10 +120,10 @@ class Guardas:
         self.grupo[b].ajenos.add(a)
 
     def regla(self, a: int, b: int) -> str:
-        """By which evidence a pair joins."""
+        """By which evidence a pair joins; a contact that many bear is no evidence of its own."""
         if self._identificadores[a] & self._identificadores[b]:
             return "identificador"
-        return "contacto" if self._contactos[a] & self._contactos[b] else "parecido"
+        return "contacto" if self._exactos[a] & self._exactos[b] else "parecido"
 
     def motivo_de_decision(self, a: int, b: int) -> Motivo | None:
         """Why not even a person may join them: two RUTs, two public registers, or another decision."""
@@ -112,12 +137,12 @@ class Guardas:
     def motivo(self, a: int, b: int, peso: float) -> Motivo | None:
         """Why the groups of a pair of this weight may not join, None if they may."""
         g, h = self.grupo[a], self.grupo[b]
-        exacta = self.regla(a, b) != "parecido"
+        regla = self.regla(a, b)
         if self._ajenos(g, h):
             return Motivo.DECISION
         if peso < self._modelo.acepta:
             return Motivo.PESO
-        if not exacta and (self._sin_nombre[a] or self._sin_nombre[b]):
+        if regla == "parecido" and (self._sin_nombre[a] or self._sin_nombre[b]):
             return Motivo.SIN_NOMBRE
         if (self._propio[a] or self._propio[b]) and not self._nombres_acordes(a, b):
             return Motivo.OTRO_NOMBRE
@@ -127,9 +152,15 @@ class Guardas:
             return Motivo.DOS_REGISTROS
         if g.listas & h.listas:
             return Motivo.MISMA_LISTA
-        return self._de_preferencia(g, h) or self._de_extension(
-            g, h, exacta or bool(self._puertas[a] & self._puertas[b])
-        )
+        if motivo := self._de_preferencia(g, h):
+            return motivo
+        if regla == "identificador":
+            return None
+        if motivo := self._de_contacto(a, b, peso):
+            return motivo
+        # A business that moves takes its name and its telephone along.
+        mudado = regla == "contacto" and self._nombres_acordes(a, b)
+        return self._de_extension(g, h, mudado or bool(self._puertas[a] & self._puertas[b]))
 
     def unir(self, a: int, b: int) -> None:
         """Make one group of two."""
@@ -146,7 +177,7 @@ class Guardas:
             self.grupo[n] = g
 
     def _nombres_acordes(self, a: int, b: int) -> bool:
-        """Whether what a public register calls its premises is, in part at least, the name of the other."""
+        """Whether what one calls its premises is, in part at least, the name of the other."""
         if sum(int(ficha[:2]) for ficha in self._fichas[a] & self._fichas[b]) >= BITS_ACORDES:
             return True
         return any(JaroWinkler.similarity(x, y) >= PARECIDO for x in self._nombres[a] for y in self._nombres[b])
@@ -175,6 +206,32 @@ class Guardas:
         if otro > suyo:
             return Motivo.PREFERENCIA
         return Motivo.MARGEN if suyo - otro < self._modelo.margen else None
+
+    def _de_contacto(self, a: int, b: int, peso: float) -> Motivo | None:
+        """Whether a shared contact fits another business nearly as well, or two names are at two doors."""
+        if not self._contactos[a] & self._contactos[b]:
+            return None
+        if any(self._tiene_rival(uno, otro, peso) for uno, otro in ((a, b), (b, a))):
+            return Motivo.MARGEN
+        return Motivo.EXTENSION if self._otra_puerta(a, b) and not self._nombres_acordes(a, b) else None
+
+    def _tiene_rival(self, uno: int, otro: int, peso: float) -> bool:
+        """Whether the first shares a contact with a third one that is another business than the second."""
+        return any(
+            peso - suyo < self._modelo.margen
+            for suyo, rival in self._rivales.get(uno, ())
+            if rival != otro
+            and rival not in self.grupo[uno].ajenos
+            and not self.juntos(rival, uno)
+            and not self.juntos(rival, otro)
+            and ((rival, otro) not in self._acordes or self.grupo[rival].listas & self.grupo[otro].listas)
+        )
+
+    def _otra_puerta(self, a: int, b: int) -> bool:
+        """Whether both name a building, and none in common, or in it only different units."""
+        if self._puertas[a] & self._puertas[b] or not (self._edificios[a] and self._edificios[b]):
+            return False
+        return not self._edificios[a] & self._edificios[b] or bool(self._con_unidad[a] & self._con_unidad[b])
 
     @staticmethod
     def _de_extension(g: Grupo, h: Grupo, mismo_sitio: bool) -> Motivo | None:

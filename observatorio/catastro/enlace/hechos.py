@@ -9,7 +9,14 @@ from itertools import combinations
 from typing import NamedTuple
 
 from observatorio.catastro.cercania import METROS_POR_GRADO, MISMO_LUGAR_M
-from observatorio.catastro.enlace.puertas import Parecido, comparar
+from observatorio.catastro.enlace.puertas import Parecido, comparar, sin_numero
+
+LEJOS_M = 300.0
+"""Points this far apart, in metres, deny that two addresses which differ in one figure, or that name no number, are one
+door, and that two premises of one year are one."""
+
+_ANIOS_APARTE = 2
+"""Years in which two sources have to show two doors: in one alone, one of them may be late."""
 
 
 class Hecho(NamedTuple):
@@ -28,6 +35,12 @@ class Hecho(NamedTuple):
     """From a source of which each file tells the whole history."""
     pasado: bool
     """An address that a history gives as left."""
+    publica: bool = False
+    """Of a public register, in which every premises has an identifier of its own."""
+    medido: bool = False
+    """Whether `punto` was measured there, of a premises that works, and not read from a map of the addresses."""
+    testigo: str | None = None
+    """The source, where it lists premises and shows this one at work."""
     punto: tuple[float, float] | None = None
 
 
@@ -44,7 +57,10 @@ NINGUN_DOMICILIO = Domicilios()
 class Grupo:
     """Records that are one premises so far."""
 
-    __slots__ = ("anios", "claves", "firmes", "hechos", "listas", "miembros", "puntos", "registros", "regla", "sitios")
+    __slots__ = (
+        *("anios", "claves", "firmes", "hechos", "listas", "medidos", "miembros", "publica", "puntos", "registros"),
+        *("regla", "sitios", "sueltos", "testigos"),
+    )
 
     def __init__(self, miembros: list[int], hechos: list[Hecho]) -> None:
         self.hechos = hechos
@@ -54,6 +70,12 @@ class Grupo:
         self.listas: dict[tuple[str, int], set[str]] = {}
         self.sitios: dict[tuple[str, int], set[tuple[float, float]]] = {}
         """Points that a list gives without an address."""
+        self.sueltos: dict[tuple[str, int], set[tuple[float, float]]] = {}
+        """Points that a list gives with a street and no number."""
+        self.medidos: dict[int, set[tuple[float, float]]] = {}
+        self.testigos: dict[int, dict[str, set[str]]] = {}
+        """The addresses of each year by source."""
+        self.publica = False
         self.anios: set[int] = set()
         self.firmes: set[int] = set()
         self.registros: set[str] = set()
@@ -64,6 +86,7 @@ class Grupo:
     def _tomar(self, i: int) -> None:
         hecho = self.hechos[i]
         self.miembros.append(i)
+        self._atestiguar(hecho)
         if hecho.clave is not None:
             self.claves[hecho.clave] = self.claves.get(hecho.clave, 0) + 1
         if hecho.punto is not None:
@@ -76,8 +99,20 @@ class Grupo:
                 self.registros.add("historia" if hecho.historica else "patente")
             if hecho.clave is not None:
                 self.listas.setdefault((hecho.lista, hecho.anio), set()).add(hecho.clave)
+                if hecho.punto is not None and sin_numero(hecho.clave):
+                    self.sueltos.setdefault((hecho.lista, hecho.anio), set()).add(hecho.punto)
             elif hecho.punto is not None:
                 self.sitios.setdefault((hecho.lista, hecho.anio), set()).add(hecho.punto)
+
+    def _atestiguar(self, hecho: Hecho) -> None:
+        self.publica |= hecho.publica and hecho.hilo is not None
+        if hecho.pasado:
+            return
+        if hecho.medido and hecho.punto is not None:
+            self.medidos.setdefault(hecho.anio, set()).add(hecho.punto)
+        if hecho.testigo is not None and hecho.clave is not None:
+            for anio in range(hecho.inicio, hecho.anio + 1):
+                self.testigos.setdefault(anio, {}).setdefault(hecho.testigo, set()).add(hecho.clave)
 
     @property
     def primero(self) -> int:
@@ -97,18 +132,61 @@ class Grupo:
 def chocan(uno: Grupo, otro: Grupo, tolera: Parecido = Parecido.SIN_UNIDAD) -> bool:
     """Whether some list shows both in a year at doors of their own, more often than it shows them at one door.
 
-    Doors that look alike as much as `tolera` say nothing.
+    Doors that look alike as much as `tolera` say nothing. A street without a number is no door: there the points of
+    the list decide, and far apart (`LEJOS_M`) they are two whatever the rest says.
     """
     choques = acuerdos = 0
     for lista in uno.listas.keys() & otro.listas.keys():
         parecido = max(comparar(a, b) for a in uno.listas[lista] for b in otro.listas[lista])
-        acuerdos += parecido == Parecido.MISMA
-        choques += parecido < tolera
+        lejos = _entre_sueltos(uno, otro, lista) if parecido >= Parecido.SIN_UNIDAD else 0.0
+        if lejos > LEJOS_M:
+            return True
+        ajenos = parecido < tolera or lejos > MISMO_LUGAR_M
+        acuerdos += parecido == Parecido.MISMA and not ajenos
+        choques += ajenos
     for lista in uno.sitios.keys() & otro.sitios.keys():
         lejos = min(_metros(a, b) for a in uno.sitios[lista] for b in otro.sitios[lista])
         acuerdos += lejos <= MISMO_LUGAR_M
         choques += lejos > MISMO_LUGAR_M
     return choques > acuerdos
+
+
+def _entre_sueltos(uno: Grupo, otro: Grupo, lista: tuple[str, int]) -> float:
+    """Metres between two groups in a list that gives no number for either, 0 where it gives a number or no points."""
+    if not all(sin_numero(c) for c in uno.listas[lista] | otro.listas[lista]):
+        return 0.0
+    return _entre(uno.sueltos.get(lista, set()), otro.sueltos.get(lista, set())) or 0.0
+
+
+def medidos_aparte(uno: Grupo, otro: Grupo) -> bool:
+    """Whether in some year both were measured, and nowhere nearer than `LEJOS_M` to each other."""
+    return any(
+        (_entre(uno.medidos[anio], otro.medidos[anio]) or 0.0) > LEJOS_M for anio in uno.medidos.keys() & otro.medidos
+    )
+
+
+def atestiguados_aparte(uno: Grupo, otro: Grupo) -> bool:
+    """Whether in two years or more different sources show them at work at doors that do not look alike."""
+    anios = sum(
+        any(
+            fuente != otra and all(comparar(a, b) == Parecido.NINGUNO for a in claves for b in otras)
+            for fuente, claves in uno.testigos[anio].items()
+            for otra, otras in otro.testigos[anio].items()
+        )
+        for anio in uno.testigos.keys() & otro.testigos.keys()
+    )
+    return anios >= _ANIOS_APARTE
+
+
+def son_dos(uno: Grupo, otro: Grupo) -> bool:
+    """Whether something denies that they are one premises that moved, or one of which somebody keeps an old address:
+    a list (`chocan`), points of one year, sources of the same years, or that each is in a public register."""
+    return (
+        (uno.publica and otro.publica)
+        or chocan(uno, otro)
+        or medidos_aparte(uno, otro)
+        or atestiguados_aparte(uno, otro)
+    )
 
 
 Par = tuple[int, int]
@@ -189,7 +267,11 @@ def ordenados(
 
 def distancia(uno: Grupo, otro: Grupo) -> float | None:
     """Metres between the nearest points of two groups, None where one has no point."""
-    return min((_metros(a, b) for a in uno.puntos for b in otro.puntos), default=None)
+    return _entre(uno.puntos, otro.puntos)
+
+
+def _entre(puntos: set[tuple[float, float]], otros: set[tuple[float, float]]) -> float | None:
+    return min((_metros(a, b) for a in puntos for b in otros), default=None)
 
 
 def _metros(a: tuple[float, float], b: tuple[float, float]) -> float:

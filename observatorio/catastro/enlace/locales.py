@@ -11,19 +11,23 @@ from observatorio.catastro.cierre import NO_FUNCIONA
 from observatorio.catastro.enlace.agrupacion import agrupar_hechos
 from observatorio.catastro.enlace.casas_matrices import casas_matrices
 from observatorio.catastro.enlace.hechos import NINGUN_DOMICILIO, Domicilios, Hecho
-from observatorio.catastro.enlace.puertas import Parecido, comparar
+from observatorio.catastro.enlace.puertas import SIN_NUMERO, Parecido, comparar
 from observatorio.catastro.enlace.ruts import claves_de_muchos, con_clave, rut_confiable, rut_releido
-from observatorio.vocabulario import Actor, Describe, Precision, TipoSitio
+from observatorio.vocabulario import Actor, Describe, Precision, Senal, TipoSitio
 
 SALIDA = ("carga", "fila", "parte", "rut", "local", "regla")
 
 _DE_PREMISAS = (str(Describe.ESTABLECIMIENTO), str(Describe.PREDIO))
+_PERMISOS = ("senal_patente", "senal_sanitaria")
 _EXACTAS = (str(Precision.GPS), str(Precision.PUERTA))
 _DEL_VOTO = ("actor", "describe", "historica", "tipo_sitio", "estado", "desde", "hasta", "senal_patente")
-_DE_HECHO = ("sha256", "observado", "inicio", "clave", "hilo", "firme", "historica", "pasado")
+_DE_HECHO = (
+    *("sha256", "observado", "inicio", "clave", "hilo", "firme", "historica", "pasado"),
+    *("publica", "medido", "testigo"),
+)
 _LEIDAS = (
     *("carga", "fila", "parte", "rut", "cut", "observado", "fuente", "id_fuente", "sha256", "lon", "lat", "precision"),
-    *("calle", "numero", "resto", "senal_sii", "senal_sanitaria", *_DEL_VOTO),
+    *("calle", "numero", "resto", "senal_sii", "senal_sanitaria", "publica", *_DEL_VOTO),
 )
 _ORDEN = ("rut", "observado", "fuente", "clave", "id_fuente", "lon", "lat", "sha256", "fila", "parte")
 """A record's place among those of its RUT: its content, and not when it was loaded."""
@@ -33,14 +37,16 @@ def locales_de_rut(obs: pl.DataFrame, cut: str, confiable: pl.Series | None = No
     """Each record with a believed RUT that speaks of a premises of the comuna `cut`, with its premises.
 
     `obs`: every live observation of all years (`lectura.COLUMNAS`; `lon`, `lat` in EPSG:4326 and `precision` the
-    effective ones). `confiable`: what `rut_confiable(obs)` gives, where it is at hand. Returns `carga fila parte rut
-    local regla`: `rut` is the one that `rut_releido` reads; `local` is unique within it and rests on the earliest
-    record of the premises; `regla` says why the record is there. Rows of firms are in it only where they are all that
-    is known of a living head office, and legal domiciles where they are the door of a premises or of that head office.
+    effective ones; without `punto_propio` every point counts as measured). `confiable`: what `rut_confiable(obs)`
+    gives, where it is at hand. Returns `carga fila parte rut local regla`: `rut` is the one that `rut_releido` reads;
+    `local` is unique within it and rests on the earliest record of the premises; `regla` says why the record is there.
+    Rows of firms are in it only where they are all that is known of a living head office, and legal domiciles where
+    they are the door of a premises or of that head office.
     In the order of `obs`.
     """
     creible = rut_confiable(obs) if confiable is None else confiable.alias("confiable")
-    creidas = con_clave(obs.select(_LEIDAS).with_columns(creible, rut_releido(obs)))
+    medido = pl.col("punto_propio") if "punto_propio" in obs.columns else pl.lit(value=True)
+    creidas = con_clave(obs.select(*_LEIDAS, medido=medido).with_columns(creible, rut_releido(obs)))
     muchos = claves_de_muchos(creidas)
     creidas = creidas.filter(pl.col("confiable") & (pl.col("cut") == cut))
     aqui = _preparar(creidas.filter(pl.col("describe").is_in(_DE_PREMISAS)))
@@ -60,6 +66,8 @@ def _preparar(aqui: pl.DataFrame) -> pl.DataFrame:
     """The columns that the rules look at, in `_ORDEN`."""
     pasado = pl.col("historica") & pl.col("estado").is_in(NO_FUNCIONA).fill_null(False)
     exacta = (pl.col("precision").is_in(_EXACTAS) | (pl.col("describe") == str(Describe.PREDIO))).fill_null(True)
+    negado = pl.any_horizontal((pl.col(c) == str(Senal.NO)).fill_null(False) for c in _PERMISOS)
+    abierto = ~pl.col("estado").is_in(NO_FUNCIONA).fill_null(False) & ~negado
     registro = (pl.col("actor") == str(Actor.MUNICIPALIDAD)) | pl.col("historica")
     return (
         aqui.select(
@@ -74,6 +82,9 @@ def _preparar(aqui: pl.DataFrame) -> pl.DataFrame:
             .then(pl.min_horizontal(pl.col("desde").dt.year(), "observado"))
             .otherwise("observado"),
             hilo=pl.concat_str("fuente", pl.lit(":"), "id_fuente"),
+            publica=pl.col("publica").fill_null(False),
+            medido=pl.col("medido").fill_null(True) & pl.col("lon").is_not_null() & exacta & abierto,
+            testigo=pl.when(abierto & (pl.col("describe") == str(Describe.ESTABLECIMIENTO))).then("fuente"),
         )
         .sort(_ORDEN, maintain_order=True)
         .with_row_index("posicion")
@@ -92,8 +103,7 @@ def _casas(aqui: pl.DataFrame) -> dict[int, Domicilios]:
 
 def _agrupar(marco: pl.DataFrame, casas: dict[int, Domicilios]) -> pl.DataFrame:
     """`marco` with `grupo`, a number within the RUT, and `regla`; every row has an address or a point."""
-    facil = (pl.col("clave").n_unique() == 1) & pl.col("clave").is_not_null().all()
-    marco = marco.with_columns(facil=facil.over("rut"))
+    marco = marco.with_columns(facil=_facil().over("rut"))
     faciles = marco.filter("facil").with_columns(grupo=pl.lit(0, pl.Int32), regla=pl.lit("rut_y_direccion"))
     resto = marco.filter(~pl.col("facil"))
     grupos: list[int] = []
@@ -112,6 +122,15 @@ def _agrupar(marco: pl.DataFrame, casas: dict[int, Domicilios]) -> pl.DataFrame:
         reglas += regla
     hechas = resto.with_columns(pl.Series("grupo", grupos, pl.Int32), pl.Series("regla", reglas, pl.Utf8))
     return pl.concat([faciles, hechas]).drop("facil")
+
+
+def _facil() -> pl.Expr:
+    """Whether one address is all that is known of a RUT, and is a door: a street without a number may have several."""
+    una = (pl.col("clave").n_unique() == 1) & pl.col("clave").is_not_null().all()
+    numerada = ~pl.col("clave").str.contains(SIN_NUMERO).fill_null(False).first()
+    un_hilo = (pl.col("hilo").n_unique() == 1) & pl.col("hilo").is_not_null().all()
+    un_punto = pl.struct("lon", "lat").filter("con_punto").n_unique() <= 1
+    return una & (numerada | un_hilo | un_punto)
 
 
 def _sin_lugar(sueltas: pl.DataFrame, hechas: pl.DataFrame) -> pl.DataFrame:

@@ -23,6 +23,8 @@ BANDA_CLAVE, BANDA_PAR = 5, 2
 """Up to which band a name, a telephone, or a pair of words is reason enough to compare two profiles."""
 BANDA_DENSA = 9
 """From this band on (512 businesses) a building or a square of 50 m is no reason to compare."""
+PORTADORES = 2
+"""A contact that more businesses bear proves nothing alone: one business counts twice, with its RUT and without."""
 RESPALDO_GIRO = 3
 BITS_DIVISION = 4
 """A division is rare that one firm in sixteen has, or fewer."""
@@ -41,6 +43,12 @@ def banda(tabla: pl.DataFrame, *clave: str) -> pl.DataFrame:
     `tabla` holds `nodo rut fuente observado` and the key. Firms count once; records without a RUT as often as the
     fullest list of one year has them, so that a business that is seen every year does not make its own name common.
     """
+    # 2^k has a whole logarithm, and none of these counts reaches where a double would round it down.
+    return _portadores(tabla, *clave).select(*clave, banda=(pl.col("n").log(2) + 1e-9).floor().cast(pl.Int32))
+
+
+def _portadores(tabla: pl.DataFrame, *clave: str) -> pl.DataFrame:
+    """The key and `n`, how many businesses bear it, counted as `banda` says."""
     con_rut = tabla.filter(pl.col("rut").is_not_null()).group_by(clave).agg(n=pl.col("rut").n_unique())
     sin_rut = (
         tabla.filter(pl.col("rut").is_null())
@@ -49,9 +57,7 @@ def banda(tabla: pl.DataFrame, *clave: str) -> pl.DataFrame:
         .group_by(clave)
         .agg(pl.col("n").max())
     )
-    suma = pl.concat([con_rut, sin_rut]).group_by(clave).agg(pl.col("n").sum())
-    # 2^k has a whole logarithm, and none of these counts reaches where a double would round it down.
-    return suma.select(*clave, banda=(pl.col("n").log(2) + 1e-9).floor().cast(pl.Int32))
+    return pl.concat([con_rut, sin_rut]).group_by(clave).agg(pl.col("n").sum())
 
 
 def nombres(obs: pl.DataFrame, marco: pl.DataFrame) -> pl.DataFrame:
@@ -164,10 +170,14 @@ def giros(obs: pl.DataFrame, marco: pl.DataFrame) -> pl.DataFrame:
 
 
 def contactos(marco: pl.DataFrame) -> pl.DataFrame:
-    """`nodo contactos`: telephones and addresses of e-mail that few businesses share."""
+    """`nodo contactos contactos_exactos`: telephones and addresses of e-mail that few share, and hardly anybody."""
     largos = pl.concat(marco.select(*_QUIEN, contacto=c) for c in ("telefono", "correo")).drop_nulls("contacto")
     propios = largos.join(banda(largos, "contacto").filter(pl.col("banda") <= BANDA_CLAVE), on="contacto")
-    return propios.group_by("nodo").agg(contactos=conjunto(pl.col("contacto")))
+    propios = propios.join(_portadores(largos, "contacto"), on="contacto")
+    contacto = pl.col("contacto")
+    return propios.group_by("nodo").agg(
+        contactos=conjunto(contacto), contactos_exactos=conjunto(contacto.filter(pl.col("n") <= PORTADORES))
+    )
 
 
 def direcciones(marco: pl.DataFrame) -> pl.DataFrame:

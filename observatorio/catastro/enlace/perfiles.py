@@ -14,8 +14,9 @@ import polars as pl
 
 from observatorio.catastro.enlace import perfil_rasgos as rasgos
 from observatorio.catastro.enlace.perfil_lugares import puertas, puntos
+from observatorio.catastro.enlace.perfil_nombres import canonizar
 from observatorio.normalizar.texto import plegar
-from observatorio.vocabulario import Describe, TipoSitio
+from observatorio.vocabulario import Describe, Precision, TipoSitio
 
 CLAVES = ("carga", "fila", "parte")
 LOCAL, SUELTO, PROPIO = "local", "suelto", "propio"
@@ -24,11 +25,9 @@ LOCAL, SUELTO, PROPIO = "local", "suelto", "propio"
 DE_LISTA = "lista"
 """Stands in a key for the year of a member that a list repeats from year to year."""
 
-_DICHO = (
-    *("id_fuente", "rut", "nombre", "razon_social", "giro", "acteco", "direccion_texto", "calle", "numero", "resto"),
-    *("telefono", "correo", "lon", "lat", "desde", "hasta", "estado", "ola", "empleo_total"),
-)
-"""What tells a record without a RUT from the others of its list."""
+_DICHO = ("id_fuente", "nombre", "razon_social", "giro", "direccion_texto", "calle", "numero", "resto")
+"""What tells a record without a RUT from the others of its list: what it says itself, and nothing computed from others
+or often put right, as points, contacts and employment are."""
 
 _LISTA = pl.List(pl.String)
 COLUMNAS: dict[str, Any] = {
@@ -45,6 +44,7 @@ COLUMNAS: dict[str, Any] = {
     "divisiones": _LISTA,
     "divisiones_raras": _LISTA,
     "contactos": _LISTA,
+    "contactos_exactos": _LISTA,
     "identificadores": _LISTA,
     "vias": _LISTA,
     "edificios": _LISTA,
@@ -59,8 +59,9 @@ COLUMNAS: dict[str, Any] = {
     "huella": pl.String,
 }
 """Columns of a profile. `nombres` have their words in alphabetical order, `raros` are those that hardly anybody else
-bears; `puntos` are metres on EPSG:32719; `desde` and `hasta` are years; `listas` are those that name it, where a list
-names a premises once; `bloques` are the keys under which it is compared; `huella` is the hash of all the rest."""
+bears, as `contactos_exactos` are; `puntos` are metres on EPSG:32719; `desde` and `hasta` are years; `listas` are those
+that name it, where a list names a premises once; `bloques` are the keys under which it is compared; `huella` is the
+hash of all the rest."""
 
 
 def nodos(obs: pl.DataFrame, locales: pl.DataFrame, cut: str) -> pl.DataFrame:
@@ -95,19 +96,25 @@ def _con_claves(resto: pl.DataFrame) -> pl.DataFrame:
 
     Equal records of a year are counted in the order of their files, for they are different people. Neither the number
     of the row nor the file itself is in it: an office that sorts or corrects its list renames nobody. The year is left
-    out for a member with a name of two words or more that the same list names with the same giro, once a year, and
-    places nowhere: it is the same member.
+    out for a member with a name of two words or more, no placeholder, that the same list names with the same giro, once
+    a year, and places nowhere: it is the same member, unless it has another telephone or e-mail.
     """
     nombre = plegar(resto["nombre_fantasia"].fill_null(resto["razon_social"])).fill_null("")
     marco = resto.with_columns(nombre=nombre, giro=plegar(resto["giro_texto"]).fill_null(""))
     dicho = pl.concat_str(*(pl.col(c).cast(pl.String).fill_null("") for c in _DICHO), separator="\x1f")
-    sin_lugar = pl.col("calle").is_null() & pl.col("lon").is_null() & pl.col("nombre").str.contains(" ")
+    # A centroid is no place, but who is a centroid depends on what others say.
+    de_nadie = (pl.col("precision") == str(Precision.CENTROIDE)).fill_null(False)
+    sin_lugar = pl.col("calle").is_null() & pl.col("lon").is_null() & ~de_nadie
+    se_llama = (
+        pl.col("nombre").str.contains(" ") & pl.col("nombre").is_in(_con_sentido(nombre)) & (pl.col("giro") != "")
+    )
     mismo = ("fuente", "nombre", "giro")
     una_vez = pl.len().over(*mismo, "observado").max().over(mismo) == 1
-    dura = sin_lugar & sin_lugar.all().over(mismo) & una_vez
+    dura = se_llama & sin_lugar.all().over(mismo) & una_vez
+    contacto = [pl.col(c).fill_null("") for c in ("telefono", "correo")]
     marco = marco.with_columns(
         resumen=pl.when(dura)
-        .then(pl.concat_str("nombre", "giro", separator="\x1f"))
+        .then(pl.concat_str("nombre", "giro", *contacto, separator="\x1f"))
         .otherwise(dicho)
         .map_batches(_resumir, return_dtype=pl.String),
         cuando=pl.when(dura).then(pl.lit(DE_LISTA)).otherwise(pl.col("observado").cast(pl.String)),
@@ -124,6 +131,11 @@ def _con_claves(resto: pl.DataFrame) -> pl.DataFrame:
             separator="|",
         )
     )
+
+
+def _con_sentido(nombres: pl.Series) -> list[str]:
+    """The names that are no placeholder."""
+    return canonizar(nombres).filter(pl.col("nombre") != "")["crudo"].to_list()
 
 
 def _resumir(textos: pl.Series) -> pl.Series:

@@ -21,6 +21,10 @@ _NO_DICE = re.compile(rf"^(?:{_SIN_CALLE}|[0-9]{{3,}}\b.*)?$")
 SIN_PUERTA = rf"^(?:{_SIN_CALLE})\|(?:S/N)?\|"
 """A matching key that names neither street nor door: no place at all."""
 
+SIN_NUMERO = r"^[^|]*\|(?:S/N)?\|"
+"""A matching key without a door number: a street, on which a firm may have several premises."""
+_SIN_NUMERO = re.compile(SIN_NUMERO)
+
 _TRAMO = re.compile(r"[0-9]+")
 _UNIDAD = re.compile(r"[0-9]+[A-Z]?(?:[-/][0-9A-Z]+)*|\b[A-Z]\b(?:-[0-9]+)?")
 _LETRAS = re.compile(r"[^A-Z ]+")
@@ -85,6 +89,11 @@ def comparar(clave: str, otra: str) -> Parecido:
     if not una.unidades or not dos.unidades or set(una.unidades) < set(dos.unidades):
         return Parecido.SIN_UNIDAD
     return Parecido.SIN_UNIDAD if set(dos.unidades) < set(una.unidades) else Parecido.NINGUNO
+
+
+def sin_numero(clave: str) -> bool:
+    """Whether a matching key names a street and no door of it: neither a number nor a block with its sites."""
+    return _SIN_NUMERO.match(clave) is not None and not abrir(clave).manzana
 
 
 def mismo_edificio(clave: str, otra: str) -> bool:

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from observatorio.catastro.enlace.guardas import Guardas, Motivo
+from observatorio.catastro.enlace.guardas import NO_OBEDECE, YA_UNIDOS, Guardas, Motivo
 from observatorio.catastro.enlace.pareo_niveles import Modelo, modelo
 from observatorio.catastro.enlace.perfiles import LOCAL, PROPIO, SUELTO
 
 MISMA, DISTINTA = "misma", "distinta"
-"""What a person decided about two records. A refused decision is a doubt of weight 0."""
+"""What a person decided about two records. One that cannot be obeyed is a doubt of weight 0 (`Motivo.NO_SE_PUDO`)."""
 
 DUDAS_POR_GRUPO = 3
 """So many pairs about a group without a RUT are enough for a person: the best ones."""
@@ -25,6 +25,7 @@ DUDAS: dict[str, Any] = {
     "peso": pl.Float64,
     "motivo": pl.String,
     "detalle": pl.String,
+    "tomada": pl.String,
 }
 UNIONES: dict[str, Any] = {
     "nodo": pl.String,
@@ -37,8 +38,9 @@ UNIONES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Grupos:
-    """`nodos`: `nodo grupo`. `dudas`: pairs for a person, with the reason (`DUDAS`). `uniones`: how each profile that
-    is not alone got in (`UNIONES`); `regla` is `decision`, `identificador`, `contacto` or `parecido`."""
+    """`nodos`: `nodo grupo`. `dudas`: pairs for a person, with the reason (`DUDAS`), and decisions (`tomada`) that
+    cannot be obeyed, of one profile even. `uniones`: how each profile that is not alone got in (`UNIONES`); `regla` is
+    `decision`, `identificador`, `contacto` or `parecido`."""
 
     nodos: pl.DataFrame
     dudas: pl.DataFrame
@@ -53,6 +55,16 @@ class _Par:
     detalle: str
     regla: str = ""
     """By which evidence it joined; `decision` where a person decided."""
+
+
+@dataclass(frozen=True)
+class _Rechazo:
+    """A decision that cannot be obeyed."""
+
+    a: int
+    b: int
+    tomada: str
+    porque: str
 
 
 def agrupar(
@@ -76,7 +88,7 @@ def agrupar(
         pl.DataFrame(
             {"nodo": nodos, "grupo": _nombrar(guardas, marco)}, schema={"nodo": pl.String, "grupo": pl.String}
         ),
-        _dudas(rechazadas + dudas, guardas, nodos),
+        _dudas(rechazadas, dudas, guardas, nodos),
         _uniones(decididas + unidas, nodos, marco),
     )
 
@@ -90,7 +102,7 @@ def _en_orden(pares: pl.DataFrame, numero: dict[str, int]) -> list[_Par]:
 
 def _decidir(
     guardas: Guardas, numero: dict[str, int], decisiones: pl.DataFrame | None
-) -> tuple[list[_Par], list[tuple[_Par, Motivo]]]:
+) -> tuple[list[_Par], list[_Rechazo]]:
     """What a person said: first who is not whom, then who is. Pairs that joined, and those that cannot be obeyed."""
     if decisiones is None:
         return [], []
@@ -98,21 +110,23 @@ def _decidir(
     conocidas = sorted(
         (min(numero[a], numero[b]), max(numero[a], numero[b]), tomada)
         for a, b, tomada in filas
-        if a in numero and b in numero and a != b
+        if a in numero and b in numero
     )
+    unidas: list[_Par] = []
+    rechazadas: list[_Rechazo] = []
     for a, b, tomada in conocidas:
-        if tomada == DISTINTA:
+        if tomada == DISTINTA and a == b:
+            rechazadas.append(_Rechazo(a, b, tomada, YA_UNIDOS))
+        elif tomada == DISTINTA:
             guardas.separar(a, b)
-    unidas, rechazadas = [], []
     for a, b, tomada in conocidas:
         if tomada != MISMA or guardas.juntos(a, b):
             continue
-        par = _Par(a, b, 0.0, "", "decision")
         if motivo := guardas.motivo_de_decision(a, b):
-            rechazadas.append((par, motivo))
+            rechazadas.append(_Rechazo(a, b, tomada, NO_OBEDECE[motivo]))
         else:
             guardas.unir(a, b)
-            unidas.append(par)
+            unidas.append(_Par(a, b, 0.0, "", "decision"))
     return unidas, rechazadas
 
 
@@ -149,21 +163,30 @@ def _nombrar(guardas: Guardas, marco: pl.DataFrame) -> list[str]:
     return salida
 
 
-def _dudas(dudas: list[tuple[_Par, Motivo]], guardas: Guardas, nodos: list[str]) -> pl.DataFrame:
-    """The best pair of each two groups, unless something else has joined them; of each group the best few."""
+def _dudas(
+    rechazadas: list[_Rechazo], dudas: list[tuple[_Par, Motivo]], guardas: Guardas, nodos: list[str]
+) -> pl.DataFrame:
+    """Every decision that is not obeyed; and the best pair of each two groups, unless something else has joined them,
+    of each group the best few."""
     vistas: set[frozenset[int]] = set()
     cuantas: Counter[int] = Counter()
-    filas = []
+    filas: list[tuple[Any, ...]] = []
+    for r in rechazadas:
+        if r.tomada == MISMA and guardas.juntos(r.a, r.b):
+            continue
+        vistas.add(frozenset((id(guardas.grupo[r.a]), id(guardas.grupo[r.b]))))
+        detalle = f"se respondió «{r.tomada}», pero {r.porque}"
+        filas.append((nodos[r.a], nodos[r.b], 0.0, str(Motivo.NO_SE_PUDO), detalle, r.tomada))
     for par, motivo in dudas:
         g, h = guardas.grupo[par.a], guardas.grupo[par.b]
         sin_rut = [id(x) for x in (g, h) if not x.locales]
-        bastan = not par.regla and all(cuantas[x] >= DUDAS_POR_GRUPO for x in sin_rut)
+        bastan = all(cuantas[x] >= DUDAS_POR_GRUPO for x in sin_rut)
         if g is h or frozenset((id(g), id(h))) in vistas or bastan:
             continue
         vistas.add(frozenset((id(g), id(h))))
         cuantas.update(sin_rut)
-        filas.append((nodos[par.a], nodos[par.b], par.peso, str(motivo), par.detalle))
-    return pl.DataFrame(filas, schema=DUDAS, orient="row").sort("nodo_a", "nodo_b")
+        filas.append((nodos[par.a], nodos[par.b], par.peso, str(motivo), par.detalle, None))
+    return pl.DataFrame(filas, schema=DUDAS, orient="row").sort("nodo_a", "nodo_b", "tomada")
 
 
 def _uniones(unidas: list[_Par], nodos: list[str], marco: pl.DataFrame) -> pl.DataFrame:

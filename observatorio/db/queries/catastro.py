@@ -124,6 +124,17 @@ def reponer_empresas(conn: Connection, empresas: pl.DataFrame) -> None:
     )
 
 
+def anios_de_proveedores(conn: Connection) -> list[int]:
+    """The years of which a live list of suppliers speaks, and those that an earlier one left behind, ascending."""
+    consulta = """
+        SELECT v.anio FROM ingreso.v_viva v JOIN ingreso.fuente f USING (fuente) WHERE f.destino = 'vinculo'
+         UNION SELECT anio FROM catastro.proveedor
+         UNION SELECT anio FROM catastro.nivel_proveedor
+         ORDER BY anio
+    """
+    return list(conn.execute(text(consulta)).scalars())
+
+
 def rehacer_proveedores(conn: Connection, anio: int) -> None:
     """The supplier links that live loads state for a year; repeated lines of one category add their amounts.
 
@@ -143,7 +154,8 @@ def rehacer_proveedores(conn: Connection, anio: int) -> None:
                    (array_agg(fila ORDER BY puesto))[1]
               FROM (SELECT v.rut_comprador, v.rut_proveedor, v.anio, coalesce(v.categoria, '') AS categoria, v.desde,
                            v.hasta, v.monto_clp, v.evidencia, v.carga, v.fila,
-                           row_number() OVER (ORDER BY v.fuente, viva.sha256 COLLATE "C", v.fila, v.parte) AS puesto
+                           row_number() OVER (ORDER BY v.fuente COLLATE "C", viva.sha256 COLLATE "C", v.fila,
+                                              v.parte) AS puesto
                       FROM observacion.vinculo v
                       JOIN ingreso.v_viva viva ON viva.carga = v.carga AND viva.anio = v.anio
                      WHERE v.anio = :anio AND v.rut_comprador IS NOT NULL AND v.rut_proveedor IS NOT NULL
@@ -166,7 +178,9 @@ def procedencia(conn: Connection, identificador: str) -> list[Mapping[str, Any]]
         text(
             """
             SELECT e.anio, p.key AS campo,
-                   CASE p.key WHEN 'punto' THEN ST_AsText(e.geom, 6) ELSE to_jsonb(e) ->> p.key END AS valor,
+                   CASE p.key WHEN 'punto' THEN ST_AsText(e.geom, 6)
+                              WHEN 'estado' THEN CASE e.formalidad WHEN 'inactivo' THEN 'cerrado' ELSE 'activo' END
+                              ELSE to_jsonb(e) ->> p.key END AS valor,
                    c.fuente, c.carga, a.nombre AS archivo, (p.value ->> 1)::bigint AS fila, p.value ->> 2 AS regla
               FROM catastro.establecimiento_anio e
              CROSS JOIN jsonb_each(e.procedencia) AS p
@@ -174,6 +188,37 @@ def procedencia(conn: Connection, identificador: str) -> list[Mapping[str, Any]]
               JOIN ingreso.archivo a USING (sha256)
              WHERE e.id = :id
              ORDER BY e.anio DESC, p.key
+            """
+        ),
+        {"id": identificador},
+    )
+    return [dict(f) for f in filas.mappings()]
+
+
+def valores(conn: Connection, identificador: str) -> dict[int, Mapping[str, Any]]:
+    """Year -> every field of an establishment, as text or number."""
+    filas = conn.execute(
+        text(
+            """SELECT anio, to_jsonb(e) || jsonb_build_object('lon', ST_X(geom), 'lat', ST_Y(geom)) AS campos
+                 FROM catastro.establecimiento_anio e WHERE id = :id"""
+        ),
+        {"id": identificador},
+    )
+    return {f.anio: f.campos for f in filas}
+
+
+def registros_de(conn: Connection, identificador: str) -> list[Mapping[str, Any]]:
+    """The records that speak of an establishment, newest first: anio, fuente, carga, archivo, fila, regla (why it is of
+    this one) and peso, in bits, where the rule is a probability."""
+    filas = conn.execute(
+        text(
+            """
+            SELECT i.anio, c.fuente, i.carga, a.nombre AS archivo, i.fila, i.regla, i.peso
+              FROM catastro.identidad i
+              JOIN ingreso.carga c USING (carga)
+              JOIN ingreso.archivo a USING (sha256)
+             WHERE i.id = :id
+             ORDER BY i.anio DESC, c.fuente, i.carga, i.fila, i.parte
             """
         ),
         {"id": identificador},

@@ -68,8 +68,8 @@ _VOLCAR = text(
          WHERE p.rut IN (SELECT rut FROM pg_temp.niveles_proveedor)
          GROUP BY p.rut
     )
-    INSERT INTO catastro.nivel_proveedor (anio, tractora, rut, nivel, n1, n2, n3, n4)
-    SELECT :anio, n.tractora, n.rut, n.nivel, coalesce(e.cut_casa_matriz = :cut, false),
+    INSERT INTO catastro.nivel_proveedor (cut, anio, tractora, rut, nivel, n1, n2, n3, n4)
+    SELECT :cut, :anio, n.tractora, n.rut, n.nivel, coalesce(e.cut_casa_matriz = :cut, false),
            coalesce(l.con_patente, false), coalesce(a.provincia, false), coalesce(a.region, false)
       FROM pg_temp.niveles_proveedor n
       LEFT JOIN catastro.empresa e ON e.rut = n.rut
@@ -93,9 +93,9 @@ def tractoras(conn: Connection, anio: int) -> list[int]:
     return list(conn.scalars(_TRACTORAS, {"anio": anio}))
 
 
-def vaciar(conn: Connection, anio: int) -> None:
-    """Empty the tiers of a year, which are about to be written again."""
-    conn.execute(t_nivel.delete().where(t_nivel.c.anio == anio))
+def vaciar(conn: Connection, cut: str, anio: int) -> None:
+    """Empty the tiers of a year as a comuna sees them, which are about to be written again."""
+    conn.execute(t_nivel.delete().where(t_nivel.c.cut == cut, t_nivel.c.anio == anio))
 
 
 def volcar(conn: Connection, cut: str, anio: int) -> None:
@@ -106,7 +106,9 @@ def volcar(conn: Connection, cut: str, anio: int) -> None:
     conn.execute(_VOLCAR, {"cut": cut, "anio": anio})
 
 
-def contar(conn: Connection, anio: int, criterio: str | None, nivel_max: int | None) -> tuple[list[Conteo], Conteo]:
+def contar(
+    conn: Connection, cut: str, anio: int, criterio: str | None, nivel_max: int | None
+) -> tuple[list[Conteo], Conteo]:
     """The count of each tractora of the year (those without suppliers too), by its RUT, and of all together.
 
     `criterio` names a boolean column of `catastro.nivel_proveedor`, or is None for every supplier.
@@ -114,7 +116,7 @@ def contar(conn: Connection, anio: int, criterio: str | None, nivel_max: int | N
     ruts = tractoras(conn, anio)
     cumple: ColumnElement[bool] = t_nivel.c[criterio] if criterio is not None else true()
     filas = select(t_nivel.c.tractora, t_nivel.c.rut, t_nivel.c.nivel).where(
-        t_nivel.c.anio == anio, t_nivel.c.tractora.in_(ruts), cumple
+        t_nivel.c.cut == cut, t_nivel.c.anio == anio, t_nivel.c.tractora.in_(ruts), cumple
     )
     if nivel_max is not None:
         filas = filas.where(t_nivel.c.nivel <= nivel_max)

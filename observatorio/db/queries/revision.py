@@ -99,12 +99,12 @@ _DUDAS = text(
      WHERE d.cut = :cut
        AND (CAST(:peso AS double precision) IS NULL
             OR (-d.peso, d.duda COLLATE "C") > (-CAST(:peso AS double precision), :desde))
-       AND NOT EXISTS (
+       AND (d.motivo = 'no_se_pudo' OR NOT EXISTS (
            SELECT FROM catastro.decision h
             WHERE (h.fuente_a, h.sha256_a, h.fila_a, h.parte_a, h.fuente_b, h.sha256_b, h.fila_b, h.parte_b)
                 = (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b)
                OR (h.fuente_b, h.sha256_b, h.fila_b, h.parte_b, h.fuente_a, h.sha256_a, h.fila_a, h.parte_a)
-                = (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b))
+                = (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b)))
      ORDER BY d.peso DESC, d.duda COLLATE "C"
      LIMIT :limite
     """
@@ -173,6 +173,7 @@ _GIROS = text(
 def dudas(conn: Connection, cut: str, limite: int = 50, desde: str | None = None) -> list[Duda]:
     """The doubts of a comuna that nobody has answered, the likeliest pairs first, with what both records say.
 
+    Among them are answers that the last run could not obey (`no_se_pudo`), until a run can or finds another answer.
     `desde` is the doubt after which the page begins. Raises `ErrorConsulta` when it is not there any more.
     """
     peso = None if desde is None else _fila_de_duda(conn, cut, desde).peso

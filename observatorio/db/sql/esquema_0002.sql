@@ -171,6 +171,7 @@ CREATE INDEX suceso_anio ON catastro.suceso (cut, anio, tipo);
 COMMENT ON TABLE catastro.suceso IS 'What happened to an establishment between the year before and this one';
 
 CREATE TABLE catastro.nivel_proveedor (
+    cut text NOT NULL,
     anio integer NOT NULL,
     tractora integer NOT NULL,
     rut integer NOT NULL,
@@ -179,7 +180,7 @@ CREATE TABLE catastro.nivel_proveedor (
     n2 boolean NOT NULL,
     n3 boolean NOT NULL,
     n4 boolean NOT NULL,
-    PRIMARY KEY (anio, tractora, rut)
+    PRIMARY KEY (cut, anio, tractora, rut)
 );
 COMMENT ON TABLE catastro.nivel_proveedor IS
     'Shortest way from a tractora to each firm that supplies it, 1 is direct; and in which of the four senses it is local';
