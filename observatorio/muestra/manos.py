@@ -35,6 +35,21 @@ class Renglones:
         return len(self.emp)
 
 
+@dataclass(frozen=True)
+class Medidas:
+    """The points measured for the lines that are being written, and how they are to be spoilt.
+
+    `lon`, `lat`: for each line, degrees of EPSG:4326; `presentes`: the indices of the lines that have a point at all;
+    `tasa`: the share of these that gets a fault; `clases`: the faults that the file can hold.
+    """
+
+    lon: Reales
+    lat: Reales
+    presentes: Enteros
+    tasa: float
+    clases: tuple[str, ...] = coordenadas.TODAS
+
+
 class Mano(Protocol):
     """What a hand does to each kind of cell. Every method logs the name of each fault in `r.falla`."""
 
@@ -68,17 +83,8 @@ class Mano(Protocol):
         """The door that a surveyor writes down, and the one where the point is taken; `lugar`: the real one."""
         ...
 
-    def puntos(
-        self,
-        rng: np.random.Generator,
-        r: Renglones,
-        lon: Reales,
-        lat: Reales,
-        presentes: Enteros,
-        tasa: float,
-        clases: tuple[str, ...] = coordenadas.TODAS,
-    ) -> tuple[Textos, Textos]:
-        """X and Y as text; of the rows `presentes` a share `tasa` has a fault of `clases`."""
+    def puntos(self, rng: np.random.Generator, r: Renglones, medidas: Medidas) -> tuple[Textos, Textos]:
+        """X and Y as text."""
         ...
 
 
@@ -112,14 +118,6 @@ class ManoBase:
     def visita(self, rng: np.random.Generator, r: Renglones, lugar: Enteros) -> tuple[Enteros, Enteros]:
         return r.lugar, lugar
 
-    def puntos(
-        self,
-        rng: np.random.Generator,
-        r: Renglones,
-        lon: Reales,
-        lat: Reales,
-        presentes: Enteros,
-        tasa: float,
-        clases: tuple[str, ...] = coordenadas.TODAS,
-    ) -> tuple[Textos, Textos]:
-        return coordenadas.ensuciar(rng, lon, lat, presentes, r.falla, tasa, clases)
+    def puntos(self, rng: np.random.Generator, r: Renglones, medidas: Medidas) -> tuple[Textos, Textos]:
+        lon, lat, presentes = medidas.lon, medidas.lat, medidas.presentes
+        return coordenadas.ensuciar(rng, lon, lat, presentes, r.falla, medidas.tasa, medidas.clases)

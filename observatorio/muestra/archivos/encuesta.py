@@ -14,7 +14,7 @@ from observatorio.muestra.archivos import hojas
 from observatorio.muestra.archivos.filas import Filas
 from observatorio.muestra.azar import Logicos, Reales, Textos, elegir, textos
 from observatorio.muestra.lugares import a_grados, a_metros
-from observatorio.muestra.manos import Mano, Renglones
+from observatorio.muestra.manos import Mano, Medidas, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -161,7 +161,7 @@ def _donde(m: Mundo, mano: Mano, rng: np.random.Generator, r: Renglones) -> dict
     xy = a_metros(lugares.lon, lugares.lat) + rng.normal(0, s.error_gps / 1.41, (n, 2))
     lon, lat = a_grados(xy)
     con = rng.random(n) >= s.sin_coordenada_encuesta
-    x, y = mano.puntos(rng, r, lon, lat, np.flatnonzero(con), s.coordenada["encuesta"])
+    x, y = mano.puntos(rng, r, Medidas(lon, lat, np.flatnonzero(con), s.coordenada["encuesta"]))
     altura, precision = rng.normal(2260, 12, n), rng.gamma(3, 2.2, n) + 2
     salida = {
         "ubicacion": [f"{b} {a} {h:.1f} {p:.1f}" for a, b, h, p in zip(x, y, altura, precision, strict=True)],

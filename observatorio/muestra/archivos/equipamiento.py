@@ -13,7 +13,7 @@ from observatorio.muestra.archivos import geografia
 from observatorio.muestra.azar import Enteros, Logicos, Textos, textos
 from observatorio.muestra.equipamiento import Lista
 from observatorio.muestra.lugares import Lugares
-from observatorio.muestra.manos import Mano, Renglones
+from observatorio.muestra.manos import Mano, Medidas, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.ruts import digito_verificador
 from observatorio.muestra.verdad import Bitacora
@@ -132,9 +132,8 @@ def _ubicar(m: Mundo, mano: Mano, nombre: str, f: _Filas, k: int, falla: Textos)
     con = m.rng(nombre, "puntos").random(int(f.cual.max()) + 1)[f.cual] >= s.sin_coordenada_equipamiento
     lon, lat = np.round(f.lugares.lon, _DECIMALES), np.round(f.lugares.lat, _DECIMALES)
     r = Renglones("equipamiento", k, f.est, f.emp, _puertas(m, f.est, k), falla)
-    x, y = mano.puntos(
-        m.rng(nombre, k), r, lon, lat, np.flatnonzero(con), s.coordenada["equipamiento"], _CLASES_NUMERICAS
-    )
+    medidas = Medidas(lon, lat, np.flatnonzero(con), s.coordenada["equipamiento"], _CLASES_NUMERICAS)
+    x, y = mano.puntos(m.rng(nombre, k), r, medidas)
     return {
         "latitud": _numeros(y, con),
         "longitud": _numeros(x, con),

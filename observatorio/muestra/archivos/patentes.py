@@ -11,7 +11,7 @@ from observatorio.muestra.archivos import filas as comunes
 from observatorio.muestra.archivos import hojas
 from observatorio.muestra.azar import Enteros, Textos, elegir, textos
 from observatorio.muestra.historia import SIN_SANITARIA
-from observatorio.muestra.manos import Mano, Renglones
+from observatorio.muestra.manos import Mano, Medidas, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.verdad import Bitacora
 
@@ -82,7 +82,7 @@ def escribir(m: Mundo, mano: Mano, destino: Path, k: int, bitacora: Bitacora) ->
 def _coordenadas(m: Mundo, mano: Mano, rng: np.random.Generator, r: Renglones) -> tuple[Textos, Textos]:
     s, puertas = m.par.suciedad, m.lugares.tomar(r.lugar)
     con = rng.random(len(r)) >= s.sin_coordenada_patentes
-    x, y = mano.puntos(rng, r, puertas.lon, puertas.lat, np.flatnonzero(con), s.coordenada["patentes"])
+    x, y = mano.puntos(rng, r, Medidas(puertas.lon, puertas.lat, np.flatnonzero(con), s.coordenada["patentes"]))
     return textos(list(np.where(con, x, ""))), textos(list(np.where(con, y, "")))
 
 

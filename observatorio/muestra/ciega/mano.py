@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from observatorio.muestra import coordenadas, ruts
-from observatorio.muestra.azar import Enteros, Reales, Textos, textos
+from observatorio.muestra import ruts
+from observatorio.muestra.azar import Enteros, Textos, textos
 from observatorio.muestra.ciega import direcciones, duenos, letras, nombres, puntos
 from observatorio.muestra.ciega.tasas import tasas
-from observatorio.muestra.manos import Renglones
+from observatorio.muestra.manos import Medidas, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.suciedad import anotar
 
@@ -113,18 +113,9 @@ class ManoCiega:
         anotar(r.falla, elegidas, "puerta_vecina")
         return escrita, parada
 
-    def puntos(
-        self,
-        rng: np.random.Generator,
-        r: Renglones,
-        lon: Reales,
-        lat: Reales,
-        presentes: Enteros,
-        tasa: float,
-        clases: tuple[str, ...] = coordenadas.TODAS,
-    ) -> tuple[Textos, Textos]:
+    def puntos(self, rng: np.random.Generator, r: Renglones, medidas: Medidas) -> tuple[Textos, Textos]:
         """X and Y as text, some of another place and some written wrong."""
-        return puntos.escribir(self._m, rng, r, lon, lat, presentes, tasa, clases)
+        return puntos.escribir(self._m, rng, r, medidas)
 
 
 def _telefono(numero: int, estilo: int, corto: bool) -> str:

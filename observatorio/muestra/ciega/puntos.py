@@ -10,25 +10,16 @@ from observatorio.muestra.azar import Enteros, Reales, Textos, generador, textos
 from observatorio.muestra.ciega.esquinas import cercanas
 from observatorio.muestra.ciega.tasas import tasas
 from observatorio.muestra.lugares import a_grados, a_metros
-from observatorio.muestra.manos import Renglones
+from observatorio.muestra.manos import Medidas, Renglones
 from observatorio.muestra.mundo import Mundo
 from observatorio.muestra.suciedad import anotar
 
 _RUMBOS = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 
 
-def escribir(
-    m: Mundo,
-    rng: np.random.Generator,
-    r: Renglones,
-    lon: Reales,
-    lat: Reales,
-    presentes: Enteros,
-    tasa: float,
-    clases: tuple[str, ...],
-) -> tuple[Textos, Textos]:
-    """X and Y as text: a share of the rows `presentes` stands elsewhere, another share `tasa` is written wrong."""
-    lon, lat = lon.copy(), lat.copy()
+def escribir(m: Mundo, rng: np.random.Generator, r: Renglones, medidas: Medidas) -> tuple[Textos, Textos]:
+    """X and Y as text: a share of the points present stands elsewhere, a share of the others is written wrong."""
+    lon, lat, presentes = medidas.lon.copy(), medidas.lat.copy(), medidas.presentes
     modo = _modos(rng, r, presentes)
     grupos = {nombre: presentes[modo == nombre] for nombre in ("redondeado", "esquina", "cuadra", "encuestador")}
     grupos["esquina"] = _a_la_esquina(m, r, lon, lat, grupos["esquina"])
@@ -36,7 +27,7 @@ def escribir(
     _a_casa(m, rng, r, lon, lat, grupos["encuestador"])
     for nombre, filas in grupos.items():
         anotar(r.falla, filas, f"punto_{nombre}")
-    x, y = coordenadas.ensuciar(rng, lon, lat, presentes[modo == ""], r.falla, tasa, clases)
+    x, y = coordenadas.ensuciar(rng, lon, lat, presentes[modo == ""], r.falla, medidas.tasa, medidas.clases)
     redondas = grupos["redondeado"]
     x[redondas] = [f"{v:.3f}" for v in lon[redondas]]
     y[redondas] = [f"{v:.3f}" for v in lat[redondas]]
