@@ -240,8 +240,8 @@ def test_una_resolucion_no_es_un_inicio(conexion: Connection) -> None:
         conexion.execute(
             text(
                 """
-                INSERT INTO ingreso.carga (carga, fuente, sha256, anios, estado, licencia, conjunto)
-                OVERRIDING SYSTEM VALUE VALUES (:c, :f, :s, '{2024}', 'confirmada', '', :c)
+                INSERT INTO ingreso.carga (carga, fuente, sha256, nombre, anios, estado, licencia, conjunto)
+                OVERRIDING SYSTEM VALUE VALUES (:c, :f, :s, :s, '{2024}', 'confirmada', '', :c)
                 """
             ),
             {"c": carga, "f": f"prueba_{fuente}", "s": fuente},

@@ -97,7 +97,7 @@ GRANT SELECT (cut, id, primer_anio, ultimo_anio) ON catastro.establecimiento TO 
 GRANT SELECT ON observacion.serie TO obs_planificador;
 GRANT SELECT ON ingreso.fuente, ingreso.archivo TO obs_planificador;
 GRANT SELECT (
-    carga, fuente, sha256, anio, anios, estado, licencia, filas_leidas, filas_aceptadas, filas_rechazadas,
+    carga, fuente, sha256, nombre, anio, anios, estado, licencia, filas_leidas, filas_aceptadas, filas_rechazadas,
     valores_rechazados, veredicto, conjunto, inicio, fin
 ) ON ingreso.carga TO obs_planificador;
 
