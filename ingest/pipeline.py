@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +26,8 @@ from ingest.lectores.contract import Lectura
 from ingest.pareo import emparejar
 from ingest.resultado import RECHAZOS_EN_MEMORIA, CargaRechazada, Resultado
 from ingest.tolerancia import juzgar_cambio, juzgar_rechazo
-from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado, esquema
+from ingest.trabajo import ESQUEMA_RECHAZO, esquema
+from observatorio.db.adelanto import adelantar
 from observatorio.db.queries import cargas, zonas
 from observatorio.errors import ErrorArchivo
 from observatorio.normalizar.contract import REGLAS
@@ -232,7 +232,8 @@ def _copiar(
     leidas = aceptadas = observaciones = valores = 0
     muestra: list[pl.DataFrame] = []
     guardados = 0
-    for parte in _adelantar(supresor.aplicar(canonizador.canonizar(lote)) for lote in lectura.lotes()):
+    partes = (supresor.aplicar(canonizador.canonizar(lote)) for lote in lectura.lotes())
+    for parte in adelantar(partes, "normalizar"):
         if not columnas:
             columnas = parte.filas.columns
             copia.preparar(conn, {c: t for c, t in esquema(fuente.destino).items() if c in columnas})
@@ -264,15 +265,6 @@ def _copiar(
         observaciones=observaciones,
         rechazos=pl.concat(muestra) if muestra else pl.DataFrame(schema=ESQUEMA_RECHAZO),
     )
-
-
-def _adelantar(partes: Iterator[Canonizado]) -> Iterator[Canonizado]:
-    """Normalise the next batch in a thread of its own while the database takes the present one."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="normalizar") as hilo:
-        siguiente = hilo.submit(next, partes, None)
-        while (parte := siguiente.result()) is not None:
-            siguiente = hilo.submit(next, partes, None)
-            yield parte
 
 
 def _irregulares(lectura: Lectura) -> pl.DataFrame:
