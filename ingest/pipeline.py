@@ -30,7 +30,7 @@ from ingest.tolerancia import juzgar_cambio, juzgar_rechazo
 from ingest.trabajo import ESQUEMA_RECHAZO, esquema
 from observatorio.db.adelanto import adelantar
 from observatorio.db.queries import cargas, zonas
-from observatorio.errors import ErrorArchivo
+from observatorio.errors import ErrorArchivo, motivo
 from observatorio.normalizar.contract import REGLAS
 from observatorio.normalizar.coordenada import ZonasComuna, zonas_de_referencia
 from observatorio.referencia import comunas
@@ -338,5 +338,5 @@ def describir(ruta: Path) -> cargas.Archivo:
         return cargas.Archivo(resumen, nombre, ruta.stat().st_size, sintetico)
     except OSError as error:
         raise ErrorArchivo(
-            f"No se puede leer «{ruta}»: {error.strerror}.", "Revise la ruta y los permisos del archivo."
+            f"No se puede leer «{ruta}»: {motivo(error)}.", "Revise la ruta y los permisos del archivo."
         ) from error
