@@ -227,7 +227,7 @@ def test_un_punto_sin_coordenadas_queda_sin_ubicacion(ingesta: Engine, datos_rea
 def test_una_fila_de_otro_anio_no_retira_ese_anio(ingesta: Engine, tmp_path: Path) -> None:
     subir(ingesta, GORE, gore(tmp_path, "a.csv", *(fila(anio=2023, nombre=f"N{i}") for i in range(200))))
     mezcla = [fila(nombre=f"N{i}") for i in range(300)] + [fila(anio=2023)]
-    with pytest.raises(ErrorCarga, match="Para 2023"):
+    with pytest.raises(ErrorCarga, match="válidas para 2023"):
         subir(ingesta, GORE, gore(tmp_path, "b.csv", *mezcla))
     assert contar(ingesta, "vivos") == 200
 
