@@ -22,7 +22,8 @@ def anios_dichos(lectura: Lectura, nombre: str, hasta: int) -> dict[str, list[in
     left out. `nombre` is the file's own name."""
     lugares = {
         "el título de la hoja": lectura.titulos,
-        "el nombre de la hoja": (lectura.hoja,),
+        # Only features come without a header row under a name of their own.
+        f"el nombre de la {'hoja' if lectura.fila_encabezado else 'capa'}": (lectura.hoja,),
         "el nombre del archivo": (nombre,),
     }
     dichos = {lugar: _anios(" ".join(textos), hasta) for lugar, textos in lugares.items()}

@@ -166,24 +166,25 @@ def test_falta_una_columna_obligatoria(ingesta: Engine, tmp_path: Path) -> None:
     assert contar(ingesta) == 0
 
 
-REALES: list[tuple[str, str, int]] = [
-    ("res", "res/res_constituciones_2013_antofagasta_y_muestra.csv", 3155),
-    ("salud", "equipamiento/establecimientos_salud_antofagasta.json", 166),
-    ("educacion", "equipamiento/establecimientos_educacionales_antofagasta.json", 250),
-    ("sercotec", "sercotec/sercotec_beneficiarios_antofagasta.xlsx", 552),
+REALES: list[tuple[str, str, int, int | None]] = [
+    ("res", "res/res_constituciones_2013_antofagasta_y_muestra.csv", 3155, None),
+    ("salud", "equipamiento/establecimientos_salud_antofagasta.json", 166, 2024),
+    ("educacion", "equipamiento/establecimientos_educacionales_antofagasta.json", 250, 2024),
+    ("sercotec", "sercotec/sercotec_beneficiarios_antofagasta.xlsx", 552, None),
 ]
+"""Source, file, rows, and the year that the file itself does not state."""
 
 
-@pytest.mark.parametrize(("fuente", "archivo", "filas"), REALES, ids=[r[0] for r in REALES])
+@pytest.mark.parametrize(("fuente", "archivo", "filas", "anio"), REALES, ids=[r[0] for r in REALES])
 def test_los_archivos_reales_entran_enteros(
-    ingesta: Engine, datos_reales: Path, fuente: str, archivo: str, filas: int
+    ingesta: Engine, datos_reales: Path, fuente: str, archivo: str, filas: int, anio: int | None
 ) -> None:
-    [resultado] = subir(ingesta, FUENTES[fuente], datos_reales / archivo)
+    [resultado] = subir(ingesta, FUENTES[fuente], datos_reales / archivo, anio=anio)
     assert resultado.leidas == filas
     assert resultado.aceptadas + resultado.rechazadas == filas
     assert resultado.rechazadas == 0
     assert contar(ingesta) == filas
-    assert subir(ingesta, FUENTES[fuente], datos_reales / archivo)[0].sin_cambios
+    assert subir(ingesta, FUENTES[fuente], datos_reales / archivo, anio=anio)[0].sin_cambios
 
 
 def test_las_comunas_abreviadas_del_res_se_reconocen(ingesta: Engine, datos_reales: Path) -> None:
@@ -216,7 +217,7 @@ def test_las_series_del_sii_guardan_el_secreto_como_reservado(ingesta: Engine, d
 
 
 def test_un_punto_sin_coordenadas_queda_sin_ubicacion(ingesta: Engine, datos_reales: Path) -> None:
-    subir(ingesta, FUENTES["salud"], datos_reales / REALES[1][1])
+    subir(ingesta, FUENTES["salud"], datos_reales / REALES[1][1], anio=2024)
     with ingesta.connect() as conn:
         nulos = conn.execute(
             text("SELECT count(*), min(precision), max(precision) FROM observacion.registro WHERE geom IS NULL")

@@ -17,19 +17,6 @@ USUALES = (
     *("EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EISDIR"),
     *("EEXIST", "ENOSPC", "EDQUOT", "EIO", "ELOOP", "ENAMETOOLONG"),
 )
-    "EACCES",
-    "EPERM",
-    "EROFS",
-    "ENOENT",
-    "ENOTDIR",
-    "EISDIR",
-    "EEXIST",
-    "ENOSPC",
-    "EDQUOT",
-    "EIO",
-    "ELOOP",
-    "ENAMETOOLONG",
-]
 
 
 @pytest.mark.parametrize("nombre", USUALES)
