@@ -96,38 +96,50 @@ ido AS MATERIALIZED (
         )
 ),
 
--- To compare whole rows of a year is dear: only those that share the cheap columns are.
+-- To compare whole rows of a year is dear: only those that share the cheap columns are. The CASE keeps the search a
+-- hashed one: nobody has statistics of `ido`, and a loop over it would read the year once for each answer.
 parecido AS MATERIALIZED (
     SELECT
-        c.carga, c.conjunto, c.sha256, r.fila, r.parte, r.anio,
+        c.conjunto, c.sha256, r.anio, r.fila, r.parte, v.carga IS NOT NULL AS viva,
         to_jsonb(r) - ARRAY['carga', 'fila', 'parte', 'geom', 'extra', 'suprimida'] AS dicho
-    FROM (SELECT DISTINCT fuente, anio, rut, senas FROM ido WHERE preferencia = 1) AS i
+    FROM (SELECT DISTINCT fuente, anio FROM ido WHERE preferencia = 1) AS i
     INNER JOIN ingreso.carga AS c ON c.fuente = i.fuente AND i.anio = ANY (c.anios)
-    INNER JOIN observacion.registro AS r
-        ON
-            r.carga = c.carga AND r.anio = i.anio AND coalesce(r.rut, 0) = i.rut
-            AND concat_ws('|', r.razon_social, r.nombre_fantasia, r.direccion_texto) = i.senas
-    WHERE NOT r.suprimida
+    INNER JOIN observacion.registro AS r ON r.carga = c.carga AND r.anio = i.anio
+    LEFT JOIN ingreso.v_viva AS v ON v.carga = c.carga AND v.anio = i.anio
+    WHERE
+        NOT r.suprimida
+        AND CASE
+            WHEN (coalesce(r.rut, 0), concat_ws('|', r.razon_social, r.nombre_fantasia, r.direccion_texto))
+                IN (SELECT ido.rut, ido.senas FROM ido) THEN true
+        END
 ),
 
-puesto AS MATERIALIZED (
+puesto AS (
     SELECT
         p.*,
         row_number() OVER (PARTITION BY p.conjunto, p.dicho ORDER BY p.sha256 COLLATE "C", p.fila, p.parte) AS orden
     FROM parecido AS p
 ),
 
+-- One set of files speaks for a source in a year: of its equal rows at most one is live in each place.
+relevo AS MATERIALIZED (
+    SELECT
+        conjunto, anio, sha256, fila, parte,
+        max(sha256) FILTER (WHERE viva) OVER equivalente AS sha256_hoy,
+        max(fila) FILTER (WHERE viva) OVER equivalente AS fila_hoy,
+        max(parte) FILTER (WHERE viva) OVER equivalente AS parte_hoy
+    FROM puesto
+    WINDOW equivalente AS (PARTITION BY dicho, orden)
+),
+
 seguido AS MATERIALIZED (
-    SELECT DISTINCT
-        i.fuente, i.sha256, i.fila, i.parte, hoy.sha256 AS sha256_hoy, hoy.fila AS fila_hoy, hoy.parte AS parte_hoy
+    SELECT DISTINCT i.fuente, i.sha256, i.fila, i.parte, s.sha256_hoy, s.fila_hoy, s.parte_hoy
     FROM ido AS i
-    INNER JOIN puesto AS antes
+    INNER JOIN relevo AS s
         ON
-            antes.conjunto = i.conjunto AND antes.anio = i.anio AND antes.sha256 = i.sha256
-            AND antes.fila = i.fila AND antes.parte = i.parte
-    INNER JOIN puesto AS hoy ON hoy.dicho = antes.dicho AND hoy.orden = antes.orden
-    INNER JOIN ingreso.v_viva AS v ON v.carga = hoy.carga AND v.anio = hoy.anio
-    WHERE i.preferencia = 1
+            s.conjunto = i.conjunto AND s.anio = i.anio AND s.sha256 = i.sha256
+            AND s.fila = i.fila AND s.parte = i.parte
+    WHERE i.preferencia = 1 AND s.sha256_hoy IS NOT NULL
 ),
 
 nombrado AS MATERIALIZED (
