@@ -104,7 +104,7 @@ GRANT SELECT (
 -- municipal: all that its law allows.
 GRANT SELECT ON catastro.v_establecimiento_municipal, catastro.establecimiento_anio, catastro.establecimiento,
     catastro.empresa, catastro.actividad, catastro.proveedor, catastro.nivel_proveedor, catastro.duda, catastro.decision,
-    catastro.duda_giro, catastro.decision_giro TO obs_municipal;
+    catastro.duda_giro, catastro.decision_giro, catastro.v_duda, catastro.v_decision TO obs_municipal;
 GRANT INSERT ON catastro.decision, catastro.decision_giro TO obs_municipal;
 GRANT SELECT ON observacion.registro, observacion.vinculo TO obs_municipal;
 GRANT SELECT ON ingreso.carga, ingreso.rechazo TO obs_municipal;
