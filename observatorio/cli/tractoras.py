@@ -48,7 +48,7 @@ def ver_tractoras(
 
     elegidos: tuple[Criterio | None, ...] = (criterio,) if criterio is not None else (*get_args(Criterio), None)
     with motor() as engine, engine.connect() as conn:
-        consolidados = versiones(conn)
+        consolidados = versiones(conn, ajustes().cut)
         if not consolidados:
             raise ErrorConsulta("Todavía no hay catastro.", "Cargue archivos y ejecute «observatorio consolidate».")
         elegido = anio if anio is not None else max(consolidados)
