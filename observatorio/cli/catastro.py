@@ -14,6 +14,16 @@ from observatorio.errors import ErrorConsulta
 
 app = typer.Typer()
 
+_SUCESOS = {
+    "nacimiento": "nacimiento",
+    "muerte": "muerte",
+    "reactivacion": "reactivación",
+    "mudanza": "mudanza",
+    "llegada": "llegada de otra comuna",
+    "salida": "salida a otra comuna",
+}
+"""What happened, as a person reads it."""
+
 
 @app.command("consolidate")
 def consolidar_anios(
@@ -55,10 +65,12 @@ def mostrar_procedencia(
     """
     from observatorio.catastro.origenes import origenes
     from observatorio.db.queries.catastro import registros_de
+    from observatorio.db.queries.sucesos import de_establecimiento
 
     with motor() as engine, engine.connect() as conn:
         filas = origenes(conn, establecimiento)
         registros = registros_de(conn, establecimiento)
+        sucesos = de_establecimiento(conn, establecimiento)
     if not filas:
         raise ErrorConsulta(
             f"No existe el establecimiento «{establecimiento}».",
@@ -79,6 +91,11 @@ def mostrar_procedencia(
             for r in registros
         ),
         titulo="Qué registros hablan de él",
+    )
+    tabla(
+        ("Año", "Suceso", "Provisorio"),
+        ((s.anio, _SUCESOS[s.tipo], "sí" if s.provisorio else "no") for s in sucesos),
+        titulo="Qué le pasó" if sucesos else "Qué le pasó: nada que se sepa",
     )
 
 

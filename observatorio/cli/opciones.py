@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -10,6 +10,9 @@ ANIO_MINIMO, ANIO_MAXIMO = 1990, 2100
 ID_MAXIMO = 2**63 - 1
 """The largest number that a key of the database can be; also the most rows that a query can ask for."""
 DIAS_MAXIMO = 36_500
+
+FormatoTexto = Literal["tabla", "csv", "json"]
+"""How figures that fit on a screen are shown."""
 
 
 def opcion_anio(ayuda: str) -> Any:

@@ -18,10 +18,9 @@ from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.enlace.ruts import con_clave
 from observatorio.catastro.lectura import leer_observaciones, vigentes_en
-from observatorio.catastro.proveedores import contar, presencias, rehacer_niveles
+from observatorio.catastro.proveedores import Conteo, contar, presencias, rehacer_niveles
 from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
-from observatorio.db.queries.proveedores import Conteo
 from observatorio.normalizar.rut import dv_de
 from observatorio.settings import Settings
 
