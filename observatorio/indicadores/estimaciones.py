@@ -47,7 +47,9 @@ def contrastar(conn: Connection, cut: str, anio: int) -> list[Contraste]:
     filas = consultas.estimaciones(conn, cut, anio)
     pedidos = sorted({(f.medida, f.dimension) for f in filas})
     registro = {(m, d): _del_registro(conn, cut, anio, m, d) for m, d in pedidos if m in DEL_REGISTRO}
-    return [Contraste(*f, catastro=_figura(registro.get((f.medida, f.dimension)), f.categoria)) for f in filas]
+    return [
+        Contraste(**f._mapping, catastro=_figura(registro.get((f.medida, f.dimension)), f.categoria)) for f in filas
+    ]
 
 
 @dataclass(frozen=True)

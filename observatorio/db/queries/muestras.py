@@ -63,7 +63,7 @@ def anios(conn: Connection, cut: str) -> list[int]:
     )
 
 
-def estimaciones(conn: Connection, cut: str, anio: int) -> Sequence[Row[tuple[str, str, str, str, Any, Any, int]]]:
+def estimaciones(conn: Connection, cut: str, anio: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The estimates of a comuna and year: `fuente medida dimension categoria estimado error_estandar n`, sorted."""
     llaves = [estimacion.c[c] for c in ("fuente", "medida", "dimension", "categoria")]
     consulta = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Row, select
@@ -81,7 +82,7 @@ def cuentas(conn: Connection, cut: str) -> pl.DataFrame:
     return leer(conn, _CUENTAS, {"cut": cut}, tipos)
 
 
-def de_establecimiento(conn: Connection, identificador: str) -> Sequence[Row[tuple[int, str, bool]]]:
+def de_establecimiento(conn: Connection, identificador: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """What happened to an establishment, newest first: `anio tipo provisorio`."""
     consulta = select(suceso.c.anio, suceso.c.tipo, suceso.c.provisorio).where(suceso.c.id == identificador)
     return conn.execute(consulta.order_by(suceso.c.anio.desc(), suceso.c.tipo.collate("C"))).all()
