@@ -48,7 +48,13 @@ def busqueda(
     if nivel and not zona:
         raise ErrorParametro("zona", "", "falta_zona", "Diga qué zona del nivel busca.", "Agregue «zona».")
     return Busqueda(
-        cut=ajustes.cut, anio=_anio(conn, anio), q=q.strip(), nivel=nivel, zona=zona, bbox=_caja(bbox), **filtros
+        cut=ajustes.cut,
+        anio=_anio(conn, ajustes.cut, anio),
+        q=q.strip(),
+        nivel=nivel,
+        zona=zona,
+        bbox=_caja(bbox),
+        **filtros,
     )
 
 
@@ -93,17 +99,17 @@ def _anotar(conn: Connection, quien: Identidad, pedido: Busqueda, formato: str) 
     """Write who looked, and at what selection, into the audit: never what was found."""
     detalle: dict[str, Any] = {k: v for k, v in asdict(pedido).items() if v} | {
         "formato": formato,
-        "version": catastro.versiones(conn).get(pedido.anio),
+        "version": catastro.versiones(conn, pedido.cut).get(pedido.anio),
     }
     # Inline, because whoever adds a line to the audit may not read one back, not even its number.
     linea = insert(auditoria_registro).inline()
     conn.execute(linea.values(rol=quien.rol.value, clave=quien.clave, accion="ver_establecimientos", detalle=detalle))
 
 
-def _anio(conn: Connection, texto: str) -> int:
+def _anio(conn: Connection, cut: str, texto: str) -> int:
     """The year asked for, or the last one that was consolidated."""
     pedidos = leer_anios(texto)
-    hay = catastro.versiones(conn)
+    hay = catastro.versiones(conn, cut)
     if len(pedidos) > 1 or (pedidos and pedidos[0] not in hay) or not hay:
         anios = ", ".join(str(a) for a in hay) or "ningún año todavía"
         raise ErrorParametro("anio", texto, "anio_sin_datos", "No hay catastro de ese año.", f"Hay de: {anios}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ ID_MAXIMO = 2**63 - 1
 """The largest number that a key of the database can be; also the most rows that a query can ask for."""
 DIAS_MAXIMO = 36_500
 _REGISTRO = re.compile(r"(\d{1,18}):(\d{1,18})(?::(\d{1,4}))?")
+
+FormatoTexto = Literal["tabla", "csv", "json"]
+"""How figures that fit on a screen are shown."""
 
 
 def opcion_anio(ayuda: str) -> Any:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -18,10 +19,9 @@ from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.enlace.ruts import con_clave
 from observatorio.catastro.lectura import leer_observaciones, vigentes_en
-from observatorio.catastro.proveedores import contar, presencias, rehacer_niveles
+from observatorio.catastro.proveedores import Conteo, Criterio, contar, presencias, rehacer_niveles
 from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
-from observatorio.db.queries.proveedores import Conteo
 from observatorio.normalizar.rut import dv_de
 from observatorio.settings import Settings
 
@@ -224,6 +224,37 @@ def test_cada_empresa_se_cuenta_una_vez(red: Engine) -> None:
     assert cuentas(red, "N3", 2) == [(2, 0, 2), (2, 1, 3), (3, 0, 3)]
 
 
+def test_a_una_fecha_cuentan_los_vinculos_de_ese_dia(red: Engine, motor: Engine) -> None:
+    """B sold to the first tractora until June, and what A bought of C began in July."""
+    with motor.begin() as conn:
+        conn.execute(
+            text(
+                "UPDATE observacion.vinculo SET hasta = '2024-06-30'"
+                " WHERE anio = 2024 AND rut_comprador = :c AND rut_proveedor = :p"
+            ),
+            {"c": UNO, "p": B},
+        )
+        conn.execute(
+            text(
+                "UPDATE observacion.vinculo SET desde = '2024-07-01'"
+                " WHERE anio = 2024 AND rut_comprador = :c AND rut_proveedor = :p"
+            ),
+            {"c": A, "p": C},
+        )
+
+    def el(dia: date | None, criterio: Criterio | None = None) -> list[tuple[int, int]]:
+        with red.connect() as conn:
+            cada_una, juntas = contar(conn, CUT, 2024, criterio, None, dia)
+        return [(c.directos, c.indirectos) for c in (*cada_una, juntas)]
+
+    # The first tractora: A and B; then A, and through it C and D. The second: B and the first, with all of its own.
+    assert el(date(2024, 6, 30)) == [(2, 0), (2, 1), (3, 0)]
+    assert el(date(2024, 7, 1)) == [(1, 2), (2, 3), (3, 2)]
+    assert el(date(2024, 6, 30), "N2") == [(1, 0), (1, 0), (1, 0)]
+    assert el(date(2024, 7, 1), "N2") == [(0, 0), (1, 0), (1, 0)]
+    assert el(None) == el(date(2024, 12, 31)) == el(date(2024, 7, 1))
+
+
 def test_los_criterios_se_contienen(red: Engine) -> None:
     with red.connect() as conn:
         fuera = conn.scalar(
@@ -257,7 +288,7 @@ def orden(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_la_orden_muestra_cada_tractora_y_el_total(base: Settings, red: Engine) -> None:
-    hecho = orden(base, "--anio", "2024", "--criterio", "N3")
+    hecho = orden(base, "--fecha", "2024-10-01", "--criterio", "n3")
     assert hecho.returncode == 0, hecho.stderr
     lineas = [linea.split() for linea in hecho.stdout.splitlines() if "N3" in linea]
     assert [linea[-3:] for linea in lineas] == [["2", "1", "3"], ["2", "2", "4"], ["3", "1", "4"]]
@@ -265,6 +296,8 @@ def test_la_orden_muestra_cada_tractora_y_el_total(base: Settings, red: Engine) 
     assert "61.704.000-K" in hecho.stdout
     todas = orden(base, "--anio", "2024", "--nivel-max", "1").stdout
     assert sum("Todas, cada empresa una vez" in linea for linea in todas.splitlines()) == 5
+    assert "Directos" in todas
+    assert "Indirectos" not in todas
 
 
 def test_la_orden_dice_que_falta(base: Settings, red: Engine) -> None:
