@@ -11,59 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from observaciones_hechas import CLAVES, CUT, GENTE, LOCALES, RUT, de_encuesta, locales_por_puerta
 from observatorio.catastro.enlace.entrenamiento import como_json, entrenar
 from observatorio.catastro.enlace.pareo import PARES, candidatos, parear, puntuar, recordar
 from observatorio.catastro.enlace.pareo_niveles import COMPARACIONES, NULO, ORDENADAS, modelo, niveles
-from observatorio.catastro.enlace.perfiles import CLAVES, perfilar
-from observatorio.catastro.lectura import COLUMNAS
+from observatorio.catastro.enlace.perfiles import perfilar
 from observatorio.errors import ErrorConsulta
 
-CUT, RUT = "02201", 76_500_001
-LOCALES = pl.Schema({"carga": pl.Int64, "fila": pl.Int64, "parte": pl.Int16, "rut": pl.Int32, "local": pl.String})
 BAZAR = {"calle": "RAMIREZ", "numero": "10", "giro_texto": "Bazar y paquetería"}
 PUNTO = {"lon": -68.92, "lat": -22.45, "precision": "gps"}
 PATENTE = {"fuente": "patentes", "actor": "municipalidad"}
 
 
-def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
-    base = {
-        "carga": 1,
-        "parte": 0,
-        "fuente": "encuesta",
-        "actor": "academia",
-        "describe": "establecimiento",
-        "publica": False,
-        "historica": False,
-        "sha256": "a" * 64,
-        "observado": 2024,
-        "cut": CUT,
-    }
-    vacia = dict.fromkeys(COLUMNAS)
-    return pl.DataFrame([vacia | base | {"fila": i} | fila for i, fila in enumerate(filas)], schema=COLUMNAS)
-
-
 def perfiles(*filas: dict[str, Any]) -> pl.DataFrame:
     """Every RUT at every door is a premises; some firms elsewhere teach which words are those of persons."""
-    gente = [
-        "ANA SOTO DIAZ",
-        "ANA ROJAS SOTO",
-        "LUIS SOTO ROJAS",
-        "ANA DIAZ ROJAS",
-        "LUIS DIAZ SOTO",
-        "LUIS ROJAS DIAZ",
-    ]
     otras = [
         {"rut": 9_000_000 + i, "describe": "empresa", "razon_social": n, "tipo_persona": "natural", "cut": None}
         | PATENTE
-        for i, n in enumerate(gente)
+        for i, n in enumerate(GENTE)
     ]
-    return _perfilar(observaciones(*filas, *otras))
-
-
-def _perfilar(obs: pl.DataFrame) -> pl.DataFrame:
-    con = obs.filter(pl.col("rut").is_not_null() & (pl.col("describe") == "establecimiento"))
-    locales = con.select(*CLAVES, "rut", local=pl.concat_str("calle", "numero", ignore_nulls=True)).cast(LOCALES)
-    return perfilar(obs, locales, CUT)
+    obs = de_encuesta(*filas, *otras)
+    return perfilar(obs, locales_por_puerta(obs), CUT)
 
 
 def anio(cual: int) -> dict[str, Any]:
@@ -251,7 +219,7 @@ def test_se_aprende_de_las_listas_que_dicen_su_rut() -> None:
         local = {"rut": RUT + i, "calle": "RAMIREZ", "numero": str(100 + 2 * i), "giro_texto": f"Venta de {n}"}
         punto = PUNTO | {"lat": -22.45 - i * 10 / 111_320}
         filas += [local | PATENTE | punto | {"razon_social": f"{n} SPA"}, local | punto | {"nombre_fantasia": n}]
-    obs = observaciones(*filas)
+    obs = de_encuesta(*filas)
     locales = obs.select(*CLAVES, "rut", local=pl.lit("unico")).cast(LOCALES)
     aprendido = entrenar(obs, locales, CUT)
     assert aprendido["iguales"] == len(nombres)
