@@ -1,4 +1,4 @@
-"""The synthetic city that several tests read, written once."""
+"""The synthetic city that several tests read, written once; and how properties are tried."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import polars as pl
 import pytest
 
 from ciudad_escrita import registros_de
+from hypothesis import settings
 from observatorio import muestra
+
+# No test may fail because the machine is busy.
+settings.register_profile("sin_plazo", deadline=None)
+settings.load_profile("sin_plazo")
 
 
 @pytest.fixture(scope="session")

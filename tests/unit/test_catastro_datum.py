@@ -98,7 +98,9 @@ def test_no_toca_lo_que_no_es_un_datum(corrimiento: tuple[int, int], metros: flo
 def test_las_cadenas_no_votan() -> None:
     """A firm with many premises has every offset to itself: it compares nothing."""
     xy = puntos(200)
-    obs = pl.concat([carga(k, f, puntos(200, k), ruts=[76_000_001] * 200) for k, f in ((1, "a"), (2, "b"))])
+    corrida, buena = (xy + np.array([184, 374]), "a"), (xy, "b")
+    una_firma: list[int | None] = [76_000_001] * 200
+    obs = pl.concat([carga(k, f, donde, ruts=una_firma) for k, (donde, f) in enumerate((corrida, buena), 1)])
     assert corrimientos(obs).is_empty()
     assert corrimientos(carga(1, "sola", xy)).is_empty()
 

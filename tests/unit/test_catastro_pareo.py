@@ -77,15 +77,17 @@ def test_el_mismo_nombre_y_puerta_con_otras_palabras_de_giro_es_el_mismo() -> No
 
 
 def test_otra_persona_en_la_misma_puerta_no_es_la_misma() -> None:
-    encontrado = peso(
-        {"nombre_fantasia": "ANA SOTO DIAZ"} | BAZAR, {"nombre_fantasia": "LUIS ROJAS DIAZ"} | BAZAR | anio(2023)
-    )
+    una, otra = {"nombre_fantasia": "ANA SOTO DIAZ"} | BAZAR, {"nombre_fantasia": "LUIS ROJAS DIAZ"} | BAZAR
+    assert cuantos(una, otra | anio(2023)) == 1
+    encontrado = peso(una, otra | anio(2023))
     assert encontrado is None or encontrado < modelo().acepta
 
 
 def test_un_nombre_raro_lejos_y_en_otro_giro_no_basta() -> None:
     lejos = {"nombre_fantasia": "Rosita", "calle": "IQUIQUE", "numero": "999", "giro_texto": "Transporte de carga"}
-    encontrado = peso({"nombre_fantasia": "Rosita"} | BAZAR | PUNTO, lejos | PUNTO | {"lat": -22.49} | anio(2023))
+    dos = {"nombre_fantasia": "Rosita"} | BAZAR | PUNTO, lejos | PUNTO | {"lat": -22.49} | anio(2023)
+    assert cuantos(*dos) == 1
+    encontrado = peso(*dos)
     assert encontrado is None or encontrado < modelo().acepta
 
 
@@ -93,7 +95,9 @@ def test_un_registro_sin_nombre_no_pesa_por_su_nombre() -> None:
     hecho = parear(
         perfiles({"nombre_fantasia": "SIN NOMBRE"} | BAZAR, {"nombre_fantasia": "Sin nombre"} | BAZAR | anio(2023))
     )
-    assert all("nombre" not in d for d in hecho["detalle"])
+    (detalle,) = hecho["detalle"]
+    assert "lugar" in detalle
+    assert "nombre" not in detalle
 
 
 def test_el_identificador_que_una_oficina_conserva_vale_mas_que_nada() -> None:
@@ -138,10 +142,16 @@ def test_los_puntos_cercanos_se_comparan_a_ambos_lados_de_toda_raya(metros: int,
 
 def test_la_oficina_de_un_contador_no_junta_a_sus_clientes() -> None:
     oficina = {"calle": "SOTOMAYOR", "numero": "1500", "telefono": "+56552000001"}
-    clientes = [oficina | {"rut": RUT + i, "razon_social": f"FIRMA {chr(65 + i % 26) * 5}{i} SPA"} for i in range(70)]
+    clientes = [
+        oficina | PATENTE | {"rut": RUT + i, "razon_social": f"FIRMA {chr(65 + i % 26) * 5}{i} SPA"} for i in range(70)
+    ]
     suelto = oficina | {"nombre_fantasia": "Panadería El Trigo", "giro_texto": "Panadería"}
+    assert cuantos(*clientes, suelto) == len(clientes)
     hecho = parear(perfiles(*clientes, suelto))
     assert hecho.filter(pl.col("peso") >= modelo().acepta).height == 0
+    de_uno = peso(clientes[0], suelto)
+    assert de_uno is not None
+    assert de_uno > modelo().acepta, "with a single client, door and telephone say much"
 
 
 FILAS: list[dict[str, Any]] = [
