@@ -46,9 +46,17 @@ def test_consolidacion_junto_a_su_ingesta(base: Settings, tmp_path: Path) -> Non
 
 
 def _versiones(engine: Engine) -> list[tuple[object, ...]]:
-    """Each year of the catastro with its content's version and the transaction that wrote it."""
+    """Each year of the catastro: its content's version, its establishments, and the last transaction that wrote one."""
     with engine.connect() as conn:
-        filas = conn.execute(text("SELECT anio, version, xmin::text FROM catastro.version ORDER BY anio")).all()
+        filas = conn.execute(
+            text(
+                """
+                SELECT e.anio, v.version, count(*), max(e.xmin::text::bigint)
+                  FROM catastro.establecimiento_anio e JOIN catastro.version v USING (cut, anio)
+                 GROUP BY 1, 2 ORDER BY 1
+                """
+            )
+        ).all()
     assert filas
     return [tuple(fila) for fila in filas]
 

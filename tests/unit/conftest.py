@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from ciudad_escrita import registros_de
-from hypothesis import settings
 from observatorio import muestra
 
 # No test may fail because the machine is busy.
