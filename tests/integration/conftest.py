@@ -126,6 +126,14 @@ def servir(settings: Settings) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def ingesta(base: Settings) -> Iterator[Engine]:
+    """The engine of the jobs that write, with the rights that they have and no others, on the database of `base`."""
+    engine = crear_engine(base, "ingesta")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def ciudad(base: Settings) -> Iterator[Ciudad]:
     """The small city in a database of this test's own."""
     with fundar(base) as hecha:

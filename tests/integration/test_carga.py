@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
+from archivos_de_oficinas import FUENTES
 from ingest.contract import Fuente, Tolerancia
 from ingest.pipeline import cargar
 from ingest.resultado import Resultado
-from observatorio import catalogo
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
 from observatorio.errors import ErrorArchivo, ErrorCarga
-from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoCarga
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 GORE = FUENTES["gore"]
 ENCABEZADO = "AÑO;PROGRAMA;RUT BENEFICIARIO;NOMBRE BENEFICIARIO;COMUNA;ACTIVIDAD;MONTO ($);FECHA RESOLUCIÓN"
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    """The engine of the jobs that write, with the rights that they have and no others."""
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def subir(engine: Engine, fuente: Fuente, *rutas: Path, **opciones: object) -> list[Resultado]:
