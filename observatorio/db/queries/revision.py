@@ -101,11 +101,10 @@ _LADOS = text(
       FROM unnest(CAST(:fuentes AS text[]), CAST(:sha256s AS text[]), CAST(:filas AS bigint[]),
                   CAST(:partes AS smallint[])) WITH ORDINALITY AS k (fuente, sha256, fila, parte, puesto)
       LEFT JOIN LATERAL (
-          SELECT f.nombre AS archivo, r.anio, coalesce(r.nombre_fantasia, r.razon_social) AS nombre, r.rut,
+          SELECT c.nombre AS archivo, r.anio, coalesce(r.nombre_fantasia, r.razon_social) AS nombre, r.rut,
                  coalesce(r.direccion_texto, nullif(concat_ws(' ', r.calle, r.numero, r.resto), '')) AS direccion,
                  r.giro_texto AS giro, r.telefono, r.suprimida
             FROM ingreso.carga c
-            JOIN ingreso.archivo f USING (sha256)
             JOIN observacion.registro r ON r.carga = c.carga AND r.anio = ANY (c.anios)
            WHERE c.fuente = k.fuente AND c.sha256 = k.sha256 AND r.fila = k.fila AND r.parte = k.parte
            ORDER BY c.estado <> 'confirmada', c.carga DESC
