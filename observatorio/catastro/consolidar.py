@@ -32,7 +32,7 @@ from observatorio.catastro.sucesos import rehacer_sucesos
 from observatorio.db.copia import copiar, crear_etapa
 from observatorio.db.queries import catastro as consultas
 from observatorio.db.queries import enlace as consultas_enlace
-from observatorio.db.queries import revision
+from observatorio.db.queries import relevos, revision
 from observatorio.db.queries import zonas as consultas_zonas
 from observatorio.normalizar.texto import plegar
 from observatorio.normalizar.zonas_comuna import ZonasComuna
@@ -78,6 +78,7 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     ubicado = ubicar_todas(conn, cut, crudas)
     avisar("Enlazando los registros de un mismo negocio")
     enlace = enlazar(ubicado.obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
+    relevos.apartar_idos(conn, cut, enlace.identidad["id"])
     consultas_enlace.guardar_identidad(conn, cut, enlace.identidad, enlace.dudas)
     consultas_enlace.guardar_memoria(conn, cut, enlace.memoria)
     consultas_enlace.guardar_corrimientos(conn, cut, ubicado.corrimientos)
@@ -91,6 +92,7 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     consultas.reponer_empresas(conn, empresas(obs))
     # Nobody gathers statistics inside this transaction, and without them a query may take minutes instead of a second.
     consultas.analizar(conn, "empresa", "establecimiento", "identidad")
+    relevos.relevar(conn, cut)
     rehacer_sucesos(conn, cut, obs)
     for uno in consultas.anios_de_proveedores(conn):
         consultas.rehacer_proveedores(conn, uno)

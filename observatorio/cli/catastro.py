@@ -55,9 +55,14 @@ def mostrar_procedencia(
     """
     from observatorio.catastro.origenes import origenes
     from observatorio.db.queries.catastro import registros_de
+    from observatorio.db.queries.relevos import sucesor
 
     with motor() as engine, engine.connect() as conn:
         filas = origenes(conn, establecimiento)
+        if not filas and (nuevo := sucesor(conn, establecimiento)) is not None:
+            decir(f"Ese identificador pasó a ser {nuevo}.")
+            establecimiento = nuevo
+            filas = origenes(conn, establecimiento)
         registros = registros_de(conn, establecimiento)
     if not filas:
         raise ErrorConsulta(

@@ -104,7 +104,7 @@ def _casas(aqui: pl.DataFrame) -> dict[int, Domicilios]:
 
 
 def _agrupar(marco: pl.DataFrame, casas: dict[int, Domicilios]) -> pl.DataFrame:
-    """`marco` with `grupo`, a number within the RUT, and `regla`; its rows have an address, a point or a public number."""
+    """`marco` with `grupo`, a number within the RUT, and `regla`; rows have an address, a point or a public number."""
     marco = marco.with_columns(facil=_facil().over("rut"))
     faciles = marco.filter("facil").with_columns(grupo=pl.lit(0, pl.Int32), regla=pl.lit("rut_y_direccion"))
     resto = marco.filter(~pl.col("facil"))
