@@ -21,6 +21,7 @@ from observatorio.catastro.actividad import leer_giros
 from observatorio.catastro.eleccion import ESTABLECIMIENTO_ANIO, elegir
 from observatorio.catastro.empresas import actividades, empresas
 from observatorio.catastro.enlace.enlazar import Enlace, enlazar
+from observatorio.catastro.enlace.perfiles import CLAVES
 from observatorio.catastro.enlace.ruts import con_clave
 from observatorio.catastro.giros import dudas_de_giro
 from observatorio.catastro.huella import huella_de, huella_del_programa, version_de
@@ -38,8 +39,6 @@ from observatorio.normalizar.texto import plegar
 from observatorio.normalizar.zonas_comuna import ZonasComuna
 from observatorio.referencia import comunas
 from observatorio.vocabulario import Describe, TipoSitio
-
-_CLAVES = ("carga", "fila", "parte")
 
 Aviso = Callable[[str], None]
 
@@ -77,12 +76,13 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     avisar("Buscando el lugar de cada registro")
     ubicado = ubicar_todas(conn, cut, crudas)
     avisar("Enlazando los registros de un mismo negocio")
-    enlace = enlazar(ubicado.obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
+    obs = con_clave(ubicado.obs)
+    enlace = enlazar(obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
     relevos.apartar_idos(conn, cut, enlace.identidad["id"])
     consultas_enlace.guardar_identidad(conn, cut, enlace.identidad, enlace.dudas)
     consultas_enlace.guardar_memoria(conn, cut, enlace.memoria)
     consultas_enlace.guardar_corrimientos(conn, cut, ubicado.corrimientos)
-    obs = con_clave(_con_identidad(ubicado.obs, enlace))
+    obs = _con_identidad(obs, enlace)
     giros = leer_giros(obs, revision.decisiones_giro(conn))
     hechos, retirados = _rehacer_anios(conn, cut, anio, obs, giros, avisar)
     usados = consultas_enlace.giros_sin_codigo(conn, cut)
@@ -119,10 +119,8 @@ def _con_identidad(observaciones: pl.DataFrame, enlace: Enlace) -> pl.DataFrame:
 
     A RUT that is not to be believed is left out: such a record speaks for no firm but that of its establishment.
     """
-    suyas = enlace.identidad.select(*_CLAVES, "id", "semilla", enlazado="rut")
-    return observaciones.with_columns(enlace.rut.alias("rut")).join(
-        suyas, on=_CLAVES, how="left", maintain_order="left"
-    )
+    suyas = enlace.identidad.select(*CLAVES, "id", "semilla", enlazado="rut")
+    return observaciones.with_columns(enlace.rut.alias("rut")).join(suyas, on=CLAVES, how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from observatorio.catastro.enlace.agrupacion import agrupar_hechos
 from observatorio.catastro.enlace.casas_matrices import casas_matrices
 from observatorio.catastro.enlace.hechos import NINGUN_DOMICILIO, Domicilios, Hecho
 from observatorio.catastro.enlace.puertas import SIN_NUMERO, Parecido, comparar
-from observatorio.catastro.enlace.ruts import claves_de_muchos, con_clave, rut_confiable, rut_releido
+from observatorio.catastro.enlace.ruts import claves_de_muchos, con_clave, leer_ruts
 from observatorio.vocabulario import Actor, Describe, Precision, Senal, TipoSitio
 
 SALIDA = ("carga", "fila", "parte", "rut", "local", "regla")
@@ -27,26 +27,26 @@ _DE_HECHO = (
 )
 _LEIDAS = (
     *("carga", "fila", "parte", "rut", "cut", "observado", "fuente", "id_fuente", "sha256", "lon", "lat", "precision"),
-    *("calle", "numero", "resto", "senal_sii", "senal_sanitaria", "publica", *_DEL_VOTO),
+    *("clave", "senal_sii", "senal_sanitaria", "publica", *_DEL_VOTO),
 )
 _ORDEN = ("rut", "observado", "fuente", "clave", "id_fuente", "lon", "lat", "sha256", "fila", "parte")
 """A record's place among those of its RUT: its content, and not when it was loaded."""
 
 
-def locales_de_rut(obs: pl.DataFrame, cut: str, confiable: pl.Series | None = None) -> pl.DataFrame:
+def locales_de_rut(obs: pl.DataFrame, cut: str, ruts: pl.DataFrame | None = None) -> pl.DataFrame:
     """Each record with a believed RUT that speaks of a premises of the comuna `cut`, with its premises.
 
     `obs`: every live observation of all years (`lectura.COLUMNAS`; `lon`, `lat` in EPSG:4326 and `precision` the
-    effective ones; without `punto_propio` every point counts as measured). `confiable`: what `rut_confiable(obs)`
-    gives, where it is at hand. Returns `carga fila parte rut local regla`: `rut` is the one that `rut_releido` reads;
+    effective ones; without `punto_propio` every point counts as measured). `ruts`: what `leer_ruts(obs)` gives,
+    where it is at hand. Returns `carga fila parte rut local regla`: `rut` is the one that `rut_releido` reads;
     `local` is unique within it and rests on the earliest record of the premises; `regla` says why the record is there.
     Rows of firms are in it only where they are all that is known of a living head office, and legal domiciles where
     they are the door of a premises or of that head office.
     In the order of `obs`.
     """
-    creible = rut_confiable(obs) if confiable is None else confiable.alias("confiable")
+    ruts = leer_ruts(obs) if ruts is None else ruts
     medido = pl.col("punto_propio") if "punto_propio" in obs.columns else pl.lit(value=True)
-    creidas = con_clave(obs.select(*_LEIDAS, medido=medido).with_columns(creible, rut_releido(obs)))
+    creidas = con_clave(obs).select(*_LEIDAS, medido=medido).with_columns(ruts["rut"], ruts["confiable"])
     muchos = claves_de_muchos(creidas)
     creidas = creidas.filter(pl.col("confiable") & (pl.col("cut") == cut))
     aqui = _preparar(creidas.filter(pl.col("describe").is_in(_DE_PREMISAS)))

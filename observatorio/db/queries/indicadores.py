@@ -12,7 +12,7 @@ from observatorio.db.tablas import zona as t_zona
 
 
 def versiones(conn: Connection) -> dict[int, int]:
-    """Year -> newest version of the consolidated register of that year."""
+    """Year -> version of the consolidated register of that year, a fingerprint; the highest where comunas differ."""
     rows = conn.execute(
         select(t_version.c.anio, func.max(t_version.c.version).label("ultima"))
         .group_by(t_version.c.anio)
