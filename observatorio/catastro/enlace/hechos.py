@@ -174,13 +174,9 @@ def atestiguados_aparte(uno: Grupo, otro: Grupo) -> bool:
 
 
 def sin_mudanza(uno: Grupo, otro: Grupo) -> bool:
-    """Whether different sources show them at work at two doors in one year, and no move in it explains that: nothing is
-    known of another year, or one of the two was there before and after."""
-    vistos = uno.testigos.keys() | otro.testigos.keys()
-    return any(
-        len(vistos) == 1 or not any(max(a.testigos) <= anio <= min(b.testigos) for a, b in ((uno, otro), (otro, uno)))
-        for anio in _anios_aparte(uno, otro)
-    )
+    """Whether different sources show them at work at two doors in the only year that anything is known of: without
+    another year nothing tells of a move."""
+    return len(uno.testigos.keys() | otro.testigos.keys()) == 1 and bool(_anios_aparte(uno, otro))
 
 
 def _anios_aparte(uno: Grupo, otro: Grupo) -> list[int]:
