@@ -73,12 +73,17 @@ def mostrar_procedencia(
     """
     from observatorio.catastro.origenes import CAMPOS_DICHOS, origenes
     from observatorio.db.queries.catastro import registros_de
+    from observatorio.db.queries.relevos import sucesor
     from observatorio.db.queries.sucesos import de_establecimiento
 
     pedidos = CAMPOS_DICHOS if todos else tuple(dict.fromkeys(campo or ()))
     _revisar_campos(pedidos)
     with motor() as engine, engine.connect() as conn:
         filas = origenes(conn, establecimiento)
+        if not filas and (nuevo := sucesor(conn, establecimiento)) is not None:
+            decir(f"Ese identificador pasó a ser {nuevo}.")
+            establecimiento = nuevo
+            filas = origenes(conn, establecimiento)
         registros = registros_de(conn, establecimiento)
         sucesos = de_establecimiento(conn, establecimiento)
     if not filas:

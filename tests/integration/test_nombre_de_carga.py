@@ -27,6 +27,6 @@ def test_la_migracion_llena_el_nombre_de_las_cargas_que_ya_estaban(conexion: Con
             "SELECT 'f', unnest(ARRAY['a', 'b', 'a']), 'confirmada', ''"
         )
     )
-    guiones.ejecutar(conexion, "esquema_0003_ingreso")
+    guiones.ejecutar(conexion, "esquema_0003")
     nombres = conexion.scalars(text("SELECT nombre FROM ingreso.carga ORDER BY carga")).all()
     assert nombres == ["uno.csv", "dos.csv", "uno.csv"]

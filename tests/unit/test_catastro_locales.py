@@ -203,22 +203,24 @@ def cuantos(*filas: dict[str, Any]) -> int:
 def test_medidos_lejos_el_mismo_anio_son_dos_y_en_otro_anio_una_mudanza() -> None:
     aqui = patente(2022, "RAMIREZ", "1950", "2-1", **al_sur(0))
     assert cuantos(aqui, encuesta(2022, "LATORRE", "810", **al_sur(5500))) == 2
-    assert cuantos(aqui, encuesta(2022, "LATORRE", "810", **al_sur(250))) == 1, "not far enough"
+    antes = patente(2021, "RAMIREZ", "1950", "2-1")
+    assert cuantos(antes, aqui, encuesta(2022, "LATORRE", "810", **al_sur(250))) == 1, "not far enough"
     assert cuantos(aqui, encuesta(2023, "LATORRE", "810", **al_sur(5500))) == 1, "moved"
     assert cuantos(aqui, encuesta(2022, "LATORRE", "810", estado="cerrado", **al_sur(5500))) == 1, "left"
     assert cuantos(aqui, sii("LATORRE", "810", observado=2022, **al_sur(5500))) == 2
-    assert cuantos(aqui, socio(2022, "LATORRE", "810", **al_sur(-900)), encuesta(2022, "VARGAS", "3")) == 2
+    assert cuantos(aqui, socio(2022, "LATORRE", "810", **al_sur(-900)), encuesta(2022, "VARGAS", "3")) == 3
 
 
 def test_un_punto_geocodificado_no_separa() -> None:
     marco = registradas(
         patente(2022, "RAMIREZ", "1950", "2-1", **al_sur(0)),
         encuesta(2022, "LATORRE", "810", **al_sur(5500)),
+        patente(2021, "RAMIREZ", "1950", "2-1", **al_sur(0)),
         listada(2022),
     )
     for propio, esperados in ((False, 1), (True, 2)):
-        leido = locales_de_rut(marco.with_columns(punto_propio=pl.Series([True, propio, False])), CUT)
-        assert leido.height == leido["local"].count() == 2
+        leido = locales_de_rut(marco.with_columns(punto_propio=pl.Series([True, propio, True, False])), CUT)
+        assert leido.height == leido["local"].count() == 3
         assert leido["local"].n_unique() == esperados
 
 
@@ -249,7 +251,8 @@ def test_dos_registros_publicos_nunca_son_uno() -> None:
     posta |= {"calle": "VARGAS", "numero": "10"}
     assert cuantos(escuela, posta) == 2
     assert cuantos(escuela, escuela | {"observado": 2024, "calle": "VARGAS", "numero": "10"}) == 1, "moved"
-    assert cuantos(escuela | {"publica": False}, posta) == 1
+    privada = escuela | {"publica": False}
+    assert cuantos(privada | {"observado": 2022}, privada, posta) == 1
 
 
 def test_una_calle_sin_numero_no_es_una_puerta() -> None:

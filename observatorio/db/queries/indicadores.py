@@ -16,7 +16,7 @@ from observatorio.vocabulario import Formalidad
 
 
 def versiones(conn: Connection, cut: str) -> dict[int, int]:
-    """Year -> version of the consolidated register of that year in a comuna, in the order of the years."""
+    """Year -> version of the consolidated register of that year in a comuna, by year."""
     rows = conn.execute(
         select(t_version.c.anio, t_version.c.version).where(t_version.c.cut == cut).order_by(t_version.c.anio)
     )

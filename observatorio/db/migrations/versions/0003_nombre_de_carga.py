@@ -13,5 +13,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Run `sql/esquema_0003_ingreso.sql`: loads that are in already take the name that their file came with first."""
-    guiones.ejecutar(op.get_bind(), "esquema_0003_ingreso")
+    """Run `sql/esquema_0003.sql`: loads that are in already take the name that their file came with first."""
+    guiones.ejecutar(op.get_bind(), "esquema_0003")
