@@ -1,0 +1,229 @@
+"""One release: the tables of a plan, protected together, proven, and attacked before anybody sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+
+from observatorio.reserva import cubo, primaria
+from observatorio.reserva.ataque import ZONA, Atacante, Geografia, TablaPublicada
+from observatorio.reserva.primaria import Atributo, Regla, Requisito
+from observatorio.reserva.prueba import sin_probar
+from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
+from observatorio.reserva.sistema import TOTAL, Clave, Sistema, Tabla, construir
+
+ESTABLECIMIENTOS = "establecimientos"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a release publishes together, always the same tables.
+
+    `tablas`: the dimensions of each, with all their margins; zone levels are dimensions called `zona:NIVEL`, one at
+    most in a table. `solo_conteos`: tables of counts alone. `sumas`: the measures that are added besides counting, and
+    whether a zero of theirs tells something of each one. `jerarquia`: dimension -> (the one above it, value -> value).
+    `atributo`: the sensitive one that a dimension tells. `regla`: the thresholds.
+    """
+
+    tablas: tuple[Tabla, ...]
+    solo_conteos: tuple[Tabla, ...] = ()
+    sumas: Mapping[str, bool] = field(default_factory=dict)
+    jerarquia: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    atributo: Atributo | None = None
+    regla: Regla = field(default_factory=Regla)
+    vueltas: int = 1
+
+
+@dataclass(frozen=True)
+class Protegida:
+    """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found."""
+
+    medida: str
+    sistema: Sistema
+    encargo: Encargo
+    patron: Patron
+
+    def cita(self, celda: int) -> frozenset[tuple[str, str]]:
+        """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
+        s = self.sistema
+        return frozenset((d, v) for d, v in zip(s.dimensiones, s.claves[celda], strict=True) if v != TOTAL)
+
+    def tablas(self) -> list[TablaPublicada]:
+        """Its tables as they are published: every margin, each cell with its value or None."""
+        conteo = self.medida == ESTABLECIMIENTOS
+        celdas: dict[Tabla, dict[Clave, int | None]] = {}
+        s = self.sistema
+        for clave, valor, oculta, latente in zip(
+            s.claves, s.valor.tolist(), self.patron.oculta, s.latente, strict=True
+        ):
+            if latente:
+                continue
+            propias = tuple((d, v) for d, v in zip(s.dimensiones, clave, strict=True) if v != TOTAL)
+            suyas = celdas.setdefault(tuple(d for d, _ in propias), {})
+            suyas[tuple(v for _, v in propias)] = None if oculta else valor
+        return [TablaPublicada(d, c, minimo=int(conteo), division="formalidad") for d, c in celdas.items()]
+
+
+def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[TablaPublicada] = ()) -> Protegida:
+    """The tables of a measure, protected, with the pattern that hides as little as the search finds.
+
+    `registros`: one row an active establishment, with the dimensions of the plan, `contribuyente`, `reforzado` and the
+    measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period. Raises
+    `ErrorReserva` when a cell cannot be protected, or the proof or the attack finds one open.
+    """
+    conteo = medida == ESTABLECIMIENTOS
+    publicas = plan.tablas + (plan.solo_conteos if conteo else ())
+    todas = publicas + _cruces(publicas)
+    dimensiones = tuple(sorted({d for t in todas for d in t}))
+    if conteo:
+        celdas = cubo.contar(registros, dimensiones, todas)
+        requisitos = primaria.de_conteos(celdas, plan.regla)
+    else:
+        celdas = cubo.sumar(registros, dimensiones, todas, medida)
+        requisitos = primaria.de_sumas(celdas, plan.regla, cero_delata=plan.sumas[medida])
+    ocultas: set[Clave] = set()
+    if plan.atributo is not None and conteo:
+        tienen, ocultas = primaria.de_atributo(celdas, plan.atributo, plan.regla)
+        requisitos = _unir(requisitos, tienen)
+    ceros = ocultas | {c for c, r in requisitos.items()}
+    sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros)
+    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, plan, antes)
+    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo))
+    exigir_segura(protegida, plan)
+    return protegida
+
+
+def exigir_segura(protegida: Protegida, plan: Plan) -> None:
+    """Refuse a pattern that its own proof, or the attacker, finds wanting. Raises `ErrorReserva`."""
+    faltan = sin_probar(protegida.sistema, protegida.encargo, protegida.patron)
+    if faltan:
+        raise ErrorReserva(f"«{protegida.medida}»: falta la prueba de {len(faltan)} celdas, entre ellas {faltan[0]}.")
+    abiertas = atacar(protegida, plan)
+    if abiertas:
+        raise ErrorReserva(
+            f"«{protegida.medida}»: se podrían deducir {len(abiertas)} celdas, entre ellas {abiertas[0]}."
+        )
+
+
+def atacar(protegida: Protegida, plan: Plan, *, con_lo_propio: bool = False) -> list[Clave]:
+    """The sensitive cells that the published tables leave open to anybody; `con_lo_propio`, also to whoever is alone
+    in some cells and so knows their values."""
+    s, e = protegida.sistema, protegida.encargo
+    atacante = Atacante(protegida.tablas(), geografia(s, plan))
+    malas = set(atacante.abiertas(_metas(protegida, e.requisitos)))
+    if con_lo_propio:
+        for quien in sorted(set(e.solos.values())):
+            ajenas = {i: r for i, r in e.requisitos.items() if e.mayores.get(i) != quien}
+            suyas = {i: Requisito(r.del_mayor, r.del_mayor) for i, r in e.requisitos.items() if i not in ajenas}
+            sabidas = {protegida.cita(i): int(s.valor[i]) for i, dueno in e.solos.items() if dueno == quien}
+            malas.update(atacante.abiertas(_metas(protegida, {**ajenas, **suyas}), sabidas))
+    return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
+
+
+def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[frozenset[tuple[str, str]], tuple[float, float]]:
+    valor = protegida.sistema.valor
+    return {protegida.cita(i): (float(valor[i] - r.abajo), float(valor[i] + r.arriba)) for i, r in requisitos.items()}
+
+
+def geografia(sistema: Sistema, plan: Plan) -> Geografia:
+    """What the attacker knows of the map: which zones of two levels have an establishment in common."""
+    zonas = [k for k, d in enumerate(sistema.dimensiones) if d.startswith(ZONA)]
+    cruces = set()
+    for i in np.flatnonzero(sistema.latente):
+        suyas = [(sistema.dimensiones[k], sistema.claves[i][k]) for k in zonas if sistema.claves[i][k] != TOTAL]
+        cruces |= {frozenset(par) for par in combinations(suyas, 2)}
+    return Geografia(frozenset(cruces), plan.jerarquia)
+
+
+def _cruces(tablas: Iterable[Tabla]) -> tuple[Tabla, ...]:
+    """The tables that nobody publishes and that whoever reads two zone levels has: the same by all of them at once."""
+    niveles: dict[Tabla, set[str]] = {}
+    for tabla in cubo.margenes(tablas):
+        zonas = {d for d in tabla if d.startswith(ZONA)}
+        if zonas:
+            niveles.setdefault(tuple(sorted(set(tabla) - zonas)), set()).update(zonas)
+    return tuple((*otras, *sorted(zonas)) for otras, zonas in niveles.items() if len(zonas) > 1)
+
+
+def _padres(jerarquia: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+    return {d: {v: f"{arriba}={p}" for v, p in padres.items()} for d, (arriba, padres) in jerarquia.items()}
+
+
+def _unir(unos: dict[Clave, Requisito], otros: dict[Clave, Requisito]) -> dict[Clave, Requisito]:
+    nada = Requisito(0, 0)
+    return {
+        c: Requisito(
+            max(unos.get(c, nada).arriba, otros.get(c, nada).arriba),
+            max(unos.get(c, nada).abajo, otros.get(c, nada).abajo),
+            unos.get(c, nada).del_mayor,
+        )
+        for c in {**unos, **otros}
+    }
+
+
+def _encargo(
+    sistema: Sistema,
+    celdas: pl.DataFrame,
+    requisitos: Mapping[Clave, Requisito],
+    ocultas: Iterable[Clave],
+    conteo: bool,
+    plan: Plan,
+    antes: Sequence[TablaPublicada],
+) -> Encargo:
+    indice = sistema.indice()
+    visibles = {c: i for c, i in indice.items() if not sistema.latente[i]}
+    tapadas = {visibles[c] for c in ocultas if c in visibles}
+    minimo = np.full(len(sistema.valor), int(conteo), np.int64)
+    minimo[list(tapadas)] = 0
+    heredadas, congeladas = _heredar(sistema, visibles, antes)
+    sensibles = {visibles[c]: r for c, r in requisitos.items() if c in visibles}
+    solos, mayores = ({}, {}) if conteo else _quienes(sistema, celdas, sensibles)
+    return Encargo(
+        requisitos={i: r for i, r in sensibles.items() if i not in congeladas},
+        ocultas=frozenset(tapadas | heredadas) - congeladas,
+        minimo=minimo,
+        solos=solos,
+        mayores=mayores,
+        congeladas=congeladas,
+        vueltas=plan.vueltas,
+    )
+
+
+def _quienes(
+    sistema: Sistema, celdas: pl.DataFrame, sensibles: Mapping[int, Requisito]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Who is alone in which cells, and whose the greatest part of each sensitive one is, by a number for each."""
+    marco = celdas.filter(pl.col("valor") != 0).with_columns(quien=pl.col("principal").rank("dense").cast(pl.Int64))
+    indice = sistema.indice()
+    solos: dict[int, int] = {}
+    mayores: dict[int, int] = {}
+    for *clave, uno, quien in marco.select(*sistema.dimensiones, pl.col("contribuyentes") == 1, "quien").iter_rows():
+        i = indice[tuple(clave)]
+        if uno:
+            solos[i] = quien
+        if i in sensibles:
+            mayores[i] = quien
+    return solos, mayores
+
+
+def _heredar(
+    sistema: Sistema, visibles: Mapping[Clave, int], antes: Sequence[TablaPublicada]
+) -> tuple[set[int], frozenset[int]]:
+    """Cells that an earlier release hid, and cells that it showed with the value that they have now."""
+    ocultas: set[int] = set()
+    congeladas: set[int] = set()
+    for tabla in antes:
+        for valores, cifra in tabla.celdas.items():
+            suyos = dict(zip(tabla.dimensiones, valores, strict=True))
+            i = visibles.get(tuple(suyos.get(d, TOTAL) for d in sistema.dimensiones))
+            if i is None:
+                continue
+            if cifra is None:
+                ocultas.add(i)
+            elif cifra == sistema.valor[i]:
+                congeladas.add(i)
+    return ocultas - congeladas, frozenset(congeladas)
