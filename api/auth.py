@@ -5,10 +5,7 @@ A key that was given and is not good is always refused (401): nobody becomes the
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response, Security
@@ -21,11 +18,14 @@ from api.limite import LimiteFallos
 from observatorio.db.claves import verificar_clave
 from observatorio.db.engine import transaccion
 from observatorio.db.queries.sesiones import clave_de_sesion, prefijo_de
+from observatorio.db.secretos import asegurar
 from observatorio.errors import ErrorAcceso
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
 
 COOKIE: Final = "obs_sesion"
+ARCHIVO: Final = "sesion.secreto"
+"""The file of the secret that signs sessions, in the folder of the settings' `state_dir`."""
 _EXACTOS: Final = frozenset({Rol.PLANIFICADOR, Rol.MUNICIPAL})
 _MAX_CLAVE: Final = 200
 
@@ -53,7 +53,7 @@ class Portero:
         self._engine = engine
         self._limite = limite
         self._segundos = settings.sesion_horas * 3600
-        self._firma = URLSafeTimedSerializer(secreto(settings.state_dir), salt="obs-sesion")
+        self._firma = URLSafeTimedSerializer(asegurar(settings.state_dir / ARCHIVO), salt="obs-sesion")
 
     def por_clave(self, texto: str, direccion: str) -> Identidad:
         """The identity behind a key. Raises `ErrorAcceso` when it is wrong, expired or revoked, and
@@ -101,28 +101,6 @@ class Portero:
 def salir(respuesta: Response) -> None:
     """Take the session cookie back."""
     respuesta.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
-
-
-def secreto(carpeta: Path) -> bytes:
-    """The secret that signs sessions, from a file that only its owner reads; made the first time.
-
-    The file appears whole under its name or not at all, so that several workers that start at once share one.
-    """
-    destino = carpeta / "sesion.secreto"
-    if not destino.exists():
-        carpeta.mkdir(parents=True, exist_ok=True)
-        provisorio = carpeta / f".sesion.{secrets.token_hex(8)}"
-        descriptor = os.open(provisorio, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as archivo:
-            archivo.write(secrets.token_bytes(32))
-        try:
-            os.link(provisorio, destino)
-        except FileExistsError:
-            # Another worker was first: its secret is the one.
-            pass
-        finally:
-            provisorio.unlink()
-    return destino.read_bytes()
 
 
 def direccion(request: Request) -> str:

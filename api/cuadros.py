@@ -34,7 +34,7 @@ def responder(
         raise ErrorParametro(
             "formato", "geojson", "falta_nivel", "GeoJSON necesita zonas.", "Agregue «nivel», por ejemplo nivel=h3_8."
         )
-    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=quien.ve_exacto))
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, settings.cut if quien.ve_exacto else None))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
     cuadro = preguntar(conn, quien, settings.cut, indicador, pedido)
@@ -54,7 +54,7 @@ def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Indicador
             indicador,
             pedido.por,
             cut=cut,
-            anio=_anios(pedido, sorted(consultas.versiones(conn))),
+            anio=_anios(pedido, sorted(consultas.versiones(conn, cut))),
             nivel=pedido.nivel,
             zona=pedido.zona,
             filtros=pedido.filtros,
@@ -79,9 +79,10 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
     return hay if "anio" in pedido.por else hay[-1:]
 
 
-def huella(conn: Connection, *, exacto: bool) -> str:
-    """What changes whenever an answer might: the newest version of the register or release, and the zones."""
-    ultima = max(consultas.versiones(conn).values(), default=0) if exacto else publicadas.ultima(conn)
+def huella(conn: Connection, cut: str | None = None) -> str:
+    """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
+    without `cut` the newest release; and the zones."""
+    ultima = publicadas.ultima(conn) if cut is None else consultas.versiones(conn, cut)
     return f"{ultima}|{consultas.zonas_cargadas(conn)}"
 
 
@@ -138,6 +139,7 @@ def describir(cuadro: Cuadro) -> dict[str, object]:
         "anios": cuadro.anios,
         "version": cuadro.version,
         "publicacion": publicacion,
+        "avisos": cuadro.avisos,
         "nota": publicado.NOTA if publicacion else "Cifras exactas, de uso interno: no las difunda sin reserva.",
     }
 
@@ -156,5 +158,6 @@ def acerca(cuadro: Cuadro) -> dict[str, str]:
         "Filtros": ", ".join(f"{k} = {v}" for k, v in pregunta.filtros.items()) or "-",
         "Origen": origen if cuadro.publicaciones else f"catastro, versión {cuadro.version}, cifras exactas",
         "Nota": str(describir(cuadro)["nota"]),
+        **({"Avisos": " ".join(cuadro.avisos)} if cuadro.avisos else {}),
         **{f"Cómo leerlo {i}": nota for i, nota in enumerate(indicador.notas, start=1)},
     }

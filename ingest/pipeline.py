@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ import shapely
 from sqlalchemy import Connection, Engine
 
 from ingest import copia, supresion
+from ingest.anios import anios_dichos, contradiccion, deducir
 from ingest.canonizar import Canonizador
 from ingest.contract import Fuente
 from ingest.lectores import abrir
@@ -27,9 +27,10 @@ from ingest.lectores.contract import Lectura
 from ingest.pareo import emparejar
 from ingest.resultado import RECHAZOS_EN_MEMORIA, CargaRechazada, Resultado
 from ingest.tolerancia import juzgar_cambio, juzgar_rechazo
-from ingest.trabajo import ESQUEMA_RECHAZO, Canonizado, esquema
+from ingest.trabajo import ESQUEMA_RECHAZO, esquema
+from observatorio.db.adelanto import adelantar
 from observatorio.db.queries import cargas, zonas
-from observatorio.errors import ErrorArchivo
+from observatorio.errors import ErrorArchivo, motivo
 from observatorio.normalizar.contract import REGLAS
 from observatorio.normalizar.coordenada import ZonasComuna, zonas_de_referencia
 from observatorio.referencia import comunas
@@ -74,13 +75,21 @@ class _Pedido:
     progreso: Progreso
     secreto: bytes | None
 
-    @property
-    def anio_de_archivo(self) -> int | None:
-        """The year of a file whose rows bring none, None where they do."""
-        campo = self.fuente.campos.get("anio")
-        if campo is not None and campo.requerido:
-            return None
-        return self.anio if self.anio is not None else date.today().year
+    def abrir(self, ruta: Path) -> Lectura:
+        """One of the files, read as the source says. Raises `ErrorArchivo` for one that is no such file."""
+        requeridas = {n: re.compile(c.patron) for n, c in self.fuente.campos_requeridos.items()}
+        return abrir(ruta, self.fuente.lector, requeridas)
+
+
+@dataclass(frozen=True)
+class _Entrada:
+    """One file of the call: where it lies, what it is, the year of its rows that bring none (None where all bring
+    theirs), and where that year was read."""
+
+    ruta: Path
+    archivo: cargas.Archivo
+    anio: int | None = None
+    nota: str = ""
 
 
 def cargar(
@@ -98,21 +107,25 @@ def cargar(
 ) -> list[Resultado]:
     """Load files of one source, all of them or none; together they replace what counted for their years before.
 
-    `cut` is the comuna that is counted here; `anio` the year of files whose rows bring none (this year by default).
+    `cut` is the comuna that is counted here; `anio` the year of files whose rows bring none, by default the one that
+    each file states (`ingest.anios`).
     `acepta_cambio` lets in a file whose number of rows is far from the vintage before. `secreto` is the one under which
     erasures are recorded, that of the settings by default. Returns one result a file.
-    Raises `ErrorArchivo` when a file cannot be read and `CargaRechazada` when a load is above its tolerance; the
-    refused attempt is then listed, and nothing else is changed.
+    Raises `ErrorArchivo` when a file cannot be read or its year is not known, and `CargaRechazada` when a load is above
+    its tolerance; the refused attempt is then listed, and nothing else is changed.
     """
     pedido = _Pedido(fuente, cut, anio, usuario, progreso or SinProgreso(), secreto)
-    actual: Path | None = None
+    entradas = [_Entrada(ruta, describir(ruta)) for ruta in rutas]
+    actual: _Entrada | None = None
     try:
+        for indice, actual in enumerate(entradas):
+            entradas[indice] = _con_anio(pedido, actual)
         with engine.begin() as conn:
             cargas.bloquear_fuente(conn, fuente.id)
             cargas.declarar_fuente(conn, fuente)
             resultados: list[Resultado] = []
-            for actual, archivo, previo in _por_cargar(conn, pedido, rutas):
-                resultados.append(previo or _cargar_archivo(conn, pedido, actual, archivo))
+            for actual, previo in _por_cargar(conn, pedido, entradas):
+                resultados.append(previo or _cargar_archivo(conn, pedido, actual))
             _poner_en_vigencia(conn, fuente, resultados, acepta_cambio)
             if simulacro:
                 raise _Simulacro(resultados)
@@ -123,55 +136,74 @@ def cargar(
         ]
     except CargaRechazada as error:
         if not simulacro:
-            _anotar_intento(engine, pedido, [r for r in rutas if r.name == error.resultado.archivo], error.resultado)
+            rehusadas = [e for e in entradas if e.ruta.name == error.resultado.archivo]
+            _anotar_intento(engine, pedido, rehusadas, error.resultado)
         raise
     except ErrorArchivo as error:
         if actual is None:
             raise
         if not simulacro:
-            vacio = Resultado(fuente.id, actual.name, None, EstadoCarga.FALLIDA, veredicto=error.mensaje)
+            vacio = Resultado(fuente.id, actual.ruta.name, None, EstadoCarga.FALLIDA, veredicto=error.mensaje)
             _anotar_intento(engine, pedido, [actual], vacio)
-        raise ErrorArchivo(f"{actual.name}: {error.mensaje}", error.consejo) from error
+        raise ErrorArchivo(f"{actual.ruta.name}: {error.mensaje}", error.consejo) from error
+
+
+def _con_anio(pedido: _Pedido, entrada: _Entrada) -> _Entrada:
+    """The file with the year of its rows that bring none. Raises `ErrorArchivo` when nobody states it."""
+    campo = pedido.fuente.campos.get("anio")
+    if campo is not None and campo.requerido:
+        return entrada
+    if campo is not None or pedido.anio is not None:
+        return replace(entrada, anio=pedido.anio)
+    with pedido.abrir(entrada.ruta) as lectura:
+        anio, nota = deducir(_dichos(lectura, entrada))
+    return replace(entrada, anio=anio, nota=nota)
+
+
+def _dichos(lectura: Lectura, entrada: _Entrada) -> dict[str, list[int]]:
+    return anios_dichos(lectura, entrada.archivo.nombre, date.today().year)
 
 
 def _por_cargar(
-    conn: Connection, pedido: _Pedido, rutas: Sequence[Path]
-) -> list[tuple[Path, cargas.Archivo, Resultado | None]]:
-    """Each file with its description, and with its result at once when it is in already, or twice in this call.
+    conn: Connection, pedido: _Pedido, entradas: Sequence[_Entrada]
+) -> list[tuple[_Entrada, Resultado | None]]:
+    """Each file, with its result at once when it is in already for its year, or twice in this call.
 
     When only some files of a year are in already, they enter again: the set that they belonged to is replaced whole.
     """
-    archivos = [describir(ruta) for ruta in rutas]
-    vivas = [cargas.carga_viva(conn, pedido.fuente.id, a.sha256, pedido.anio_de_archivo) for a in archivos]
+    vivas = [cargas.carga_viva(conn, pedido.fuente.id, e.archivo.sha256, e.anio) for e in entradas]
     bastan = all(vivas) or pedido.fuente.acumula
-    vistos: set[str] = set()
-    pendientes: list[tuple[Path, cargas.Archivo, Resultado | None]] = []
-    for ruta, archivo, viva in zip(rutas, archivos, vivas, strict=True):
-        sobra = archivo.sha256 in vistos or (viva is not None and bastan)
-        pendientes.append((ruta, archivo, _sin_cambios(pedido, ruta, viva) if sobra else None))
-        vistos.add(archivo.sha256)
+    vistos: set[tuple[str, int | None]] = set()
+    pendientes: list[tuple[_Entrada, Resultado | None]] = []
+    for entrada, viva in zip(entradas, vivas, strict=True):
+        llave = (entrada.archivo.sha256, entrada.anio)
+        sobra = llave in vistos or (viva is not None and bastan)
+        pendientes.append((entrada, _sin_cambios(pedido, entrada, viva) if sobra else None))
+        vistos.add(llave)
     return pendientes
 
 
-def _sin_cambios(pedido: _Pedido, ruta: Path, viva: cargas.Viva | None) -> Resultado:
+def _sin_cambios(pedido: _Pedido, entrada: _Entrada, viva: cargas.Viva | None) -> Resultado:
     return Resultado(
         pedido.fuente.id,
-        ruta.name,
+        entrada.ruta.name,
         viva.carga if viva else None,
         EstadoCarga.CONFIRMADA,
         sin_cambios=True,
         aceptadas=viva.filas_aceptadas if viva else 0,
         anios=tuple(viva.anios) if viva else (),
+        nota=entrada.nota,
     )
 
 
-def _cargar_archivo(conn: Connection, pedido: _Pedido, ruta: Path, archivo: cargas.Archivo) -> Resultado:
-    fuente = pedido.fuente
-    carga = cargas.abrir_carga(conn, fuente, archivo, pedido.anio_de_archivo, pedido.usuario)
-    requeridas = {n: re.compile(c.patron) for n, c in fuente.campos_requeridos.items()}
-    with abrir(ruta, fuente.lector, requeridas) as lectura:
+def _cargar_archivo(conn: Connection, pedido: _Pedido, entrada: _Entrada) -> Resultado:
+    fuente, ruta, archivo, nota = pedido.fuente, entrada.ruta, entrada.archivo, entrada.nota
+    carga = cargas.abrir_carga(conn, fuente, archivo, entrada.anio, pedido.usuario)
+    with pedido.abrir(ruta) as lectura:
         pareo = emparejar(lectura.columnas, fuente, lectura.letras)
-        canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=pedido.anio_de_archivo, cut=pedido.cut)
+        if entrada.anio is not None:
+            nota = nota or contradiccion(entrada.anio, _dichos(lectura, entrada))
+        canonizador = Canonizador(fuente, pareo, _comunas(conn), anio=entrada.anio, cut=pedido.cut)
         supresor = supresion.preparar(conn, fuente, archivo.sha256, pedido.secreto)
         pedido.progreso.empezar(ruta.name, lectura.total_bytes)
         try:
@@ -179,7 +211,7 @@ def _cargar_archivo(conn: Connection, pedido: _Pedido, ruta: Path, archivo: carg
         finally:
             pedido.progreso.terminar()
         cargas.anotar_formato(conn, archivo.sha256, lectura.formato)
-    resultado = replace(resultado, mapeo=pareo.columnas | pareo.medidas)
+    resultado = replace(resultado, mapeo=pareo.columnas | pareo.medidas, nota=nota)
     juzgar_rechazo(fuente, resultado)
     filas = copia.volcar(conn, fuente.destino, carga, fuente.id)
     resultado = replace(resultado, anios=tuple(filas), filas_por_anio=filas)
@@ -232,7 +264,8 @@ def _copiar(
     leidas = aceptadas = observaciones = valores = 0
     muestra: list[pl.DataFrame] = []
     guardados = 0
-    for parte in _adelantar(supresor.aplicar(canonizador.canonizar(lote)) for lote in lectura.lotes()):
+    partes = (supresor.aplicar(canonizador.canonizar(lote)) for lote in lectura.lotes())
+    for parte in adelantar(partes, "normalizar"):
         if not columnas:
             columnas = parte.filas.columns
             copia.preparar(conn, {c: t for c, t in esquema(fuente.destino).items() if c in columnas})
@@ -266,15 +299,6 @@ def _copiar(
     )
 
 
-def _adelantar(partes: Iterator[Canonizado]) -> Iterator[Canonizado]:
-    """Normalise the next batch in a thread of its own while the database takes the present one."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="normalizar") as hilo:
-        siguiente = hilo.submit(next, partes, None)
-        while (parte := siguiente.result()) is not None:
-            siguiente = hilo.submit(next, partes, None)
-            yield parte
-
-
 def _irregulares(lectura: Lectura) -> pl.DataFrame:
     regla = REGLAS["fila_irregular"]
     filas = [
@@ -290,15 +314,14 @@ def _irregulares(lectura: Lectura) -> pl.DataFrame:
     return pl.DataFrame(filas, schema=ESQUEMA_RECHAZO)
 
 
-def _anotar_intento(engine: Engine, pedido: _Pedido, rutas: Sequence[Path], resultado: Resultado) -> None:
+def _anotar_intento(engine: Engine, pedido: _Pedido, entradas: Sequence[_Entrada], resultado: Resultado) -> None:
     """List a refused attempt, with its rejections, in a transaction of its own."""
     with engine.begin() as conn:
         cargas.declarar_fuente(conn, pedido.fuente)
-        for ruta in rutas:
-            if ruta.is_file():
-                carga = cargas.abrir_carga(conn, pedido.fuente, describir(ruta), pedido.anio_de_archivo, pedido.usuario)
-                cargas.dar_por_fallida(conn, carga, resultado)
-                copia.copiar_rechazos(conn, carga, resultado.rechazos)
+        for entrada in entradas:
+            carga = cargas.abrir_carga(conn, pedido.fuente, entrada.archivo, entrada.anio, pedido.usuario)
+            cargas.dar_por_fallida(conn, carga, resultado)
+            copia.copiar_rechazos(conn, carga, resultado.rechazos)
 
 
 def describir(ruta: Path) -> cargas.Archivo:
@@ -315,5 +338,5 @@ def describir(ruta: Path) -> cargas.Archivo:
         return cargas.Archivo(resumen, nombre, ruta.stat().st_size, sintetico)
     except OSError as error:
         raise ErrorArchivo(
-            f"No se puede leer «{ruta}»: {error.strerror}.", "Revise la ruta y los permisos del archivo."
+            f"No se puede leer «{ruta}»: {motivo(error)}.", "Revise la ruta y los permisos del archivo."
         ) from error

@@ -18,7 +18,8 @@ RECHAZOS_EN_MEMORIA = 10_000
 @dataclass(frozen=True)
 class Resultado:
     """What became of one file. `estado` is `confirmada`, `lista` (a dry run that would enter) or `fallida`;
-    `sin_cambios` means that the same file was already in. `rechazos` holds at most `RECHAZOS_EN_MEMORIA` rows."""
+    `sin_cambios` means that the same file was already in. `nota` is a sentence on the year of a file whose rows bring
+    none: where it was read, or what contradicts it. `rechazos` holds at most `RECHAZOS_EN_MEMORIA` rows."""
 
     fuente: str
     archivo: str
@@ -33,6 +34,7 @@ class Resultado:
     anios: tuple[int, ...] = ()
     filas_por_anio: Mapping[int, int] = field(default_factory=dict)
     veredicto: str = ""
+    nota: str = ""
     mapeo: dict[str, str] = field(default_factory=dict)
     rechazos: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ESQUEMA_RECHAZO))
 

@@ -61,7 +61,7 @@ def juzgar_cambio(
         if cambio > fuente.tolerancia.cambio and abs(nuevas - antes) > azar:
             raise CargaRechazada(
                 primera,
-                f"Para {anio} el archivo trae {nuevas} filas válidas y lo cargado antes de «{fuente.id}» traía {antes} "
+                f"Filas válidas para {anio}: {nuevas}; lo cargado antes de «{fuente.id}» traía {antes} "
                 f"(cambio de {_porcentaje(cambio)}; se admite {_porcentaje(fuente.tolerancia.cambio)}). No entró nada.",
                 "Revise que el archivo esté completo y que no traiga filas de otro año; si el cambio es "
                 "real, repita la orden con --acepta-cambio.",

@@ -16,9 +16,9 @@ from observatorio.db.queries import mapas as consultas
 from observatorio.indicadores import compute, definitions, publicado
 from observatorio.indicadores.contract import Indicador
 from observatorio.indicadores.cuadro import Cuadro, Fila
-from observatorio.vocabulario import EstadoValor, Precision
+from observatorio.indicadores.dimensiones import DIMENSIONES
+from observatorio.vocabulario import EstadoValor
 
-SIN_LUGAR: Final = Precision.SIN_UBICACION.value
 NOTA_RESERVADO: Final = "Hay muy pocos establecimientos, o la cifra diría de cada uno lo que es: no se publica."
 NOTA_EXACTA: Final = "Cifra exacta del catastro consolidado."
 NOTA_PUBLICADA: Final = "Cifra publicada del catastro consolidado."
@@ -26,12 +26,12 @@ NOTA_PUBLICADA: Final = "Cifra publicada del catastro consolidado."
 
 @dataclass(frozen=True)
 class Cifras:
-    """The figures of a map of hexagons: those of the cells, that of the establishments without a place (if any), and
-    the upper limits of the classes."""
+    """The figures of a map of hexagons: those of the cells, those of the establishments that are in none (without a
+    place, or outside all of them), and the upper limits of the classes."""
 
     cuadro: Cuadro
     celdas: list[Fila]
-    sin_lugar: Fila | None
+    sin_celda: list[Fila]
     limites: tuple[float, ...]
     exactas: bool
 
@@ -68,12 +68,13 @@ def leer(
         cuadro = compute.calcular(conn, que, cut=cut, anio=anio, nivel=nivel, filtros=filtros)
     else:
         cuadro = publicado.leer(conn, que, anio=anio, nivel=nivel, filtros=filtros)
-    celdas = [f for f in cuadro.filas if f.dimensiones["zona"] != SIN_LUGAR]
+    fuera = DIMENSIONES["zona"].vacios
+    celdas = [f for f in cuadro.filas if f.dimensiones["zona"] not in fuera]
     valores = tuple(sorted(f.valor for f in celdas if f.valor is not None))
     return Cifras(
         cuadro=cuadro,
         celdas=celdas,
-        sin_lugar=next((f for f in cuadro.filas if f.dimensiones["zona"] == SIN_LUGAR), None),
+        sin_celda=[f for f in cuadro.filas if f.dimensiones["zona"] in fuera],
         limites=cortes(valores, mapa.clases, len(mapa.paleta)),
         exactas=exacta,
     )

@@ -24,6 +24,7 @@ PALABRAS: Final[Mapping[str, str]] = {
     "exacto": "Exacto",
     "sin_dato": "Sin dato",
     "sin_ubicacion": "Sin ubicación",
+    "fuera_de_zonas": "Fuera de las zonas del nivel",
     "publico": "Público",
     "socio": "Socio",
     "planificador": "Planificación",

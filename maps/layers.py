@@ -55,9 +55,9 @@ class TablaSectores:
     siguiente: str | None
 
 
-def anios(conn: sa.Connection, exacta: bool) -> list[int]:
+def anios(conn: sa.Connection, cut: str, exacta: bool) -> list[int]:
     """The years that can be asked for, newest first."""
-    return sorted(catastro.versiones(conn) if exacta else publicacion.anios(conn), reverse=True)
+    return sorted(catastro.versiones(conn, cut) if exacta else publicacion.anios(conn), reverse=True)
 
 
 def filtros_posibles(mapa: Mapa, exacta: bool) -> tuple[str, ...]:

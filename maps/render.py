@@ -23,9 +23,9 @@ from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from xstatic.pkg import leaflet as xstatic_leaflet
 
-from maps import celdas, layers
+from maps import layers
 from maps.contract import Mapa, TipoMapa
-from maps.escritura import numero, porcentaje
+from maps.escritura import numero, palabra, porcentaje
 from observatorio.db.queries import mapas as consultas
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
@@ -245,11 +245,7 @@ def _tabla_en_disco(conn: sa.Connection, mapa: Mapa, vista: layers.Vista) -> dic
     return {
         "columnas": ["Celda", cifras.indicador.nombre, "Establecimientos con dato", "Cobertura"],
         "filas": [
-            [f.dimensiones["zona"], cifras.texto(f), numero(f.n), porcentaje(f.cobertura)]
-            for f in _con_sin_lugar(cifras)
+            [palabra(f.dimensiones["zona"]), cifras.texto(f), numero(f.n), porcentaje(f.cobertura)]
+            for f in (*cifras.celdas, *cifras.sin_celda)
         ],
     }
-
-
-def _con_sin_lugar(cifras: celdas.Cifras) -> list[Any]:
-    return [*cifras.celdas, *([cifras.sin_lugar] if cifras.sin_lugar else [])]

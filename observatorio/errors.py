@@ -6,6 +6,23 @@ Every refusal that reaches a user is an `ErrorObservatorio`: a sentence in Spani
 
 from __future__ import annotations
 
+import errno
+
+_MOTIVOS = {
+    errno.EACCES: "no hay permiso",
+    errno.EPERM: "no hay permiso",
+    errno.EROFS: "el disco es de solo lectura",
+    errno.ENOENT: "no existe el archivo o su carpeta",
+    errno.ENOTDIR: "parte de la ruta no es una carpeta",
+    errno.EISDIR: "es una carpeta",
+    errno.EEXIST: "ya existe y no es una carpeta",
+    errno.ENOSPC: "no queda espacio en el disco",
+    errno.EDQUOT: "se agotó la cuota de disco",
+    errno.EIO: "el disco falló",
+    errno.ELOOP: "sus enlaces dan vueltas",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo",
+}
+
 
 class ErrorObservatorio(Exception):
     """A refusal with a reason (`mensaje`) and an advice (`consejo`, may be empty), both in Spanish."""
@@ -41,3 +58,8 @@ class ErrorConsulta(ErrorObservatorio):
 
 class ErrorAcceso(ErrorObservatorio):
     """A key or a session is missing, expired, revoked or not allowed to do this."""
+
+
+def motivo(error: OSError) -> str:
+    """Why the system refused, in Spanish where it is one of the usual reasons; the path is for the caller to name."""
+    return _MOTIVOS.get(error.errno or 0, error.strerror or str(error))

@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from observatorio.errors import ErrorObservatorio
+from observatorio.errors import ErrorObservatorio, motivo
 
 PROYECTO = Path(__file__).resolve().parent.parent
 ARCHIVO = "observatorio.toml"
@@ -96,4 +96,4 @@ def leer_ajustes() -> Settings:
     except UnicodeDecodeError:
         raise ErrorObservatorio(f"{archivo} no está en UTF-8.", "Guárdelo de nuevo con esa codificación.") from None
     except OSError as error:
-        raise ErrorObservatorio(f"No se puede leer {archivo}: {error.strerror}.", "Revise sus permisos.") from None
+        raise ErrorObservatorio(f"No se puede leer {archivo}: {motivo(error)}.", "Revise sus permisos.") from None

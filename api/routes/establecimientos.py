@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy import Connection, Engine, insert
 
 from api.auth import Identidad, Quien, exigir
-from api.errors import ErrorParametro
+from api.errors import ErrorParametro, NoEncontrado
 from api.formatos import MEDIOS, a_json, lineas_csv
 from api.parametros import leer_anios, parametros_conocidos
 from api.sesion import Ajustes, Conexion
@@ -19,6 +20,7 @@ from observatorio.db.engine import transaccion
 from observatorio.db.queries import establecimientos as consultas
 from observatorio.db.queries import indicadores as catastro
 from observatorio.db.queries.establecimientos import Busqueda
+from observatorio.db.queries.relevos import sucesor
 from observatorio.db.tablas import auditoria_registro
 from observatorio.indicadores.dimensiones import plantear
 from observatorio.vocabulario import Rol
@@ -48,7 +50,13 @@ def busqueda(
     if nivel and not zona:
         raise ErrorParametro("zona", "", "falta_zona", "Diga qué zona del nivel busca.", "Agregue «zona».")
     return Busqueda(
-        cut=ajustes.cut, anio=_anio(conn, anio), q=q.strip(), nivel=nivel, zona=zona, bbox=_caja(bbox), **filtros
+        cut=ajustes.cut,
+        anio=_anio(conn, ajustes.cut, anio),
+        q=q.strip(),
+        nivel=nivel,
+        zona=zona,
+        bbox=_caja(bbox),
+        **filtros,
     )
 
 
@@ -67,7 +75,7 @@ def listar(
     if formato not in ("json", "geojson", "csv"):
         raise ErrorParametro("formato", formato, "valor_desconocido", "Ese formato no está.", "Use json, geojson, csv.")
     if quien.rol is Rol.MUNICIPAL or formato == "csv":
-        _anotar(conn, quien, pedido, formato)
+        _anotar(conn, quien, asdict(pedido) | {"formato": formato})
     cabeceras = {"Cache-Control": "private, no-store"}
     if formato == "csv":
         cabeceras["Content-Disposition"] = f'attachment; filename="establecimientos_{pedido.anio}.csv"'
@@ -83,27 +91,56 @@ def listar(
     return Response(texto, headers=cabeceras, media_type=MEDIOS["json"])
 
 
+@router.get(
+    "/establecimientos/{identificador}",
+    name="establecimiento",
+    summary="Un establecimiento, por defecto en su último año",
+)
+def mostrar(
+    request: Request,
+    conn: Conexion,
+    quien: Quien,
+    ajustes: Ajustes,
+    identificador: Annotated[str, Path(max_length=40, description="Su id")],
+    anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último suyo")] = "",
+) -> Response:
+    """The record, as `listar` gives it, with its `anio`. An id that is gone answers 308 with the one that took its
+    place, if there is one."""
+    exigir(quien, Rol.PLANIFICADOR, Rol.MUNICIPAL)
+    pedido = _anio(conn, ajustes.cut, anio) if anio else None
+    cuerpo = consultas.uno(conn, quien.rol, ajustes.cut, identificador, pedido)
+    cabeceras = {"Cache-Control": "private, no-store"}
+    if cuerpo is not None:
+        if quien.rol is Rol.MUNICIPAL:
+            _anotar(conn, quien, {"id": identificador, "cut": ajustes.cut, "anio": pedido, "formato": "json"})
+        return Response(cuerpo, headers=cabeceras, media_type=MEDIOS["json"])
+    nuevo = sucesor(conn, identificador)
+    if nuevo is None:
+        raise NoEncontrado(f"No existe el establecimiento «{identificador}».", "Búsquelo en /api/v1/establecimientos.")
+    destino = request.url_for("establecimiento", identificador=nuevo).path
+    consulta = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(destino + consulta, status_code=HTTPStatus.PERMANENT_REDIRECT, headers=cabeceras)
+
+
 def _descarga(engine: Engine, rol: Rol, pedido: Busqueda) -> Iterator[bytes]:
     """The whole selection, in a transaction of its own that lasts as long as the reader does."""
     with transaccion(engine, rol, _DESCARGA_MS) as conn:
         yield from lineas_csv(consultas.todas(conn, rol, pedido), consultas.columnas(rol))
 
 
-def _anotar(conn: Connection, quien: Identidad, pedido: Busqueda, formato: str) -> None:
-    """Write who looked, and at what selection, into the audit: never what was found."""
-    detalle: dict[str, Any] = {k: v for k, v in asdict(pedido).items() if v} | {
-        "formato": formato,
-        "version": catastro.versiones(conn).get(pedido.anio),
-    }
+def _anotar(conn: Connection, quien: Identidad, pedido: dict[str, Any]) -> None:
+    """Write who looked, and at what, into the audit: never what was found."""
+    detalle = pedido | {"version": catastro.versiones(conn, pedido["cut"]).get(pedido["anio"])}
+    detalle = {k: v for k, v in detalle.items() if v}
     # Inline, because whoever adds a line to the audit may not read one back, not even its number.
     linea = insert(auditoria_registro).inline()
     conn.execute(linea.values(rol=quien.rol.value, clave=quien.clave, accion="ver_establecimientos", detalle=detalle))
 
 
-def _anio(conn: Connection, texto: str) -> int:
+def _anio(conn: Connection, cut: str, texto: str) -> int:
     """The year asked for, or the last one that was consolidated."""
     pedidos = leer_anios(texto)
-    hay = catastro.versiones(conn)
+    hay = catastro.versiones(conn, cut)
     if len(pedidos) > 1 or (pedidos and pedidos[0] not in hay) or not hay:
         anios = ", ".join(str(a) for a in hay) or "ningún año todavía"
         raise ErrorParametro("anio", texto, "anio_sin_datos", "No hay catastro de ese año.", f"Hay de: {anios}.")

@@ -33,7 +33,7 @@ def indicadores() -> dict[str, Indicador]:
 @router.get("/indicadores", summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican")
 def listar(request: Request, conn: Conexion, quien: Quien) -> Response:
     """The catalogue, each entry with the tables of the release that anybody may read."""
-    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=False))
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
     tablas = consultas.tablas(conn)

@@ -157,7 +157,7 @@ def mapa(
 ) -> Response:
     """The page of a map: filters, the embedded map, and the table that says the same."""
     que, exacta = _mapa(id_), _exacta(quien)
-    anios = layers.anios(conn, exacta)
+    anios = layers.anios(conn, ajustes.cut, exacta)
     vista = _vista(que, pedidos, anios, ajustes, quien)
     base = {"anio": str(vista.anio), **({"nivel": vista.nivel} if que.niveles else {})}
     consulta = {**base, **vista.filtros}
@@ -218,7 +218,7 @@ def datos(
 ) -> Response:
     """What the map draws in a box at a zoom: `{"meta": …, "datos": FeatureCollection}`."""
     que, exacta = _mapa(id_), _exacta(quien)
-    vista = _vista(que, pedidos, layers.anios(conn, exacta), ajustes, quien)
+    vista = _vista(que, pedidos, layers.anios(conn, ajustes.cut, exacta), ajustes, quien)
     nivel_zoom = int(_uno_de("zoom", zoom, [str(z) for z in _ZOOM]) or que.zoom)
     texto = layers.datos(conn, que, vista, _caja(bbox), nivel_zoom)
     return _entregar(request, texto, "application/json", privado=quien.clave is not None)
@@ -241,9 +241,9 @@ def _caja(texto: str) -> Caja | None:
 
 
 def _ordenadas(cifras: celdas.Cifras) -> list[Any]:
-    """The cells for the table: highest figure first, then those without one, and what has no place at the end."""
+    """The cells for the table: highest figure first, then those without one, and what is in none at the end."""
     filas = sorted(cifras.celdas, key=lambda f: (f.valor is None, -(f.valor or 0), f.dimensiones["zona"]))
-    return [*filas, *([cifras.sin_lugar] if cifras.sin_lugar else [])]
+    return [*filas, *cifras.sin_celda]
 
 
 def _entregar(request: Request, texto: str, tipo: str, privado: bool = False) -> Response:

@@ -48,7 +48,7 @@ _MAXIMO_FILAS: Final = 500
 def inicio(request: Request, quien: Quien, conn: Conexion, ajustes: Ajustes) -> Response:
     """The home page: key figures of the newest year, maps, and how fresh each source is."""
     exacta = _exacta(quien)
-    anios = layers.anios(conn, exacta)
+    anios = layers.anios(conn, ajustes.cut, exacta)
     resumen = cifras.resumir(conn, ajustes.cut, anios[0], exacta) if anios else None
     return pagina(
         request,
@@ -76,7 +76,7 @@ def indicadores(
     que = todos.get(indicador or cifras.PRINCIPALES[0])
     if que is None:
         raise NoEncontrado(f"No hay un indicador «{indicador}».", f"Los que hay son: {', '.join(todos)}.")
-    anios = layers.anios(conn, exacta)
+    anios = layers.anios(conn, ajustes.cut, exacta)
     elegido = _anio(anio) or (anios[0] if anios else 0)
     oferta = _oferta(conn, que, elegido, exacta)
     elegidas = () if nivel else tuple(p for p in por.split(",") if p)

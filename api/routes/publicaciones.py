@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(para
 @router.get("/publicaciones", summary="Las publicaciones vigentes, una por año, y sus cuadros")
 def publicaciones(request: Request, conn: Conexion, quien: Quien) -> Response:
     """One release for each year, newest first, with the list of its tables."""
-    cabeceras = cabeceras_de_cache(request, quien, huella(conn, exacto=False))
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
     tablas = consultas.tablas(conn)

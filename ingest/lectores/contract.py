@@ -47,7 +47,8 @@ class Lectura(Protocol):
 
     `columnas` are the headers as written (blanks collapsed, made unique), in order; `letras` says for each the letter
     under which a spreadsheet shows it (of a layer or JSON: the field's own name). `hoja` is the sheet or layer that
-    was read, empty where there is only one table. `fila_encabezado` is 0 where a file has no header row.
+    was read, empty where there is only one table. `fila_encabezado` is 0 where a file has no header row; `titulos` are
+    the texts of the rows above it.
 
     `lotes` yields frames whose columns are `FILA` (Int64), each header (String, null where the cell is empty) and for
     layers `LON`, `LAT`. Cells keep the text of the file without outer blanks or NULs, with `\\n` between their lines.
@@ -61,6 +62,7 @@ class Lectura(Protocol):
     columnas: list[str]
     letras: dict[str, str]
     fila_encabezado: int
+    titulos: tuple[str, ...]
     total_bytes: int
     irregulares: list[Irregular]
 

@@ -23,10 +23,11 @@ MAX_COLUMNAS = 16_384
 
 @dataclass(frozen=True)
 class Encabezado:
-    """A header row: the number that a person sees, and its named columns (unique, in order)."""
+    """A header row: the number that a person sees, its named columns (unique, in order), and the texts above it."""
 
     fila: int
     columnas: list[str]
+    titulos: tuple[str, ...] = ()
 
 
 def letra(indice: int) -> str:
@@ -83,11 +84,14 @@ def ausentes(celdas: Iterable[str | None], requeridas: Requeridas) -> list[str]:
 
 def buscar(filas: Iterable[tuple[int, Sequence[str | None]]], limite: int, requeridas: Requeridas) -> Encabezado | None:
     """The first row, numbered up to `limite`, in which each required column is found; None if there is none."""
+    titulos: list[str] = []
     for fila, celdas in filas:
         if fila > limite:
             return None
-        if any(celda and celda.strip() for celda in celdas) and not ausentes(celdas, requeridas):
-            return Encabezado(fila, nombrar(celdas))
+        textos = [compactar(celda[:MAX_CELDA]) for celda in celdas if celda and celda.strip()]
+        if textos and not ausentes(celdas, requeridas):
+            return Encabezado(fila, nombrar(celdas), tuple(titulos))
+        titulos += textos
     return None
 
 

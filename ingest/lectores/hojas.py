@@ -87,7 +87,7 @@ class LecturaHoja(LecturaBase):
             raise
         self._indice = indice
         nombre = self._libro.hojas[indice]["nombre"]
-        super().__init__(ruta, formato, hallado.columnas, hallado.fila, hoja=nombre)
+        super().__init__(ruta, formato, hallado.columnas, hallado.fila, hoja=nombre, titulos=hallado.titulos)
         self.cierres.callback(self._libro.cerrar)
 
     def lotes(self) -> Iterator[pl.DataFrame]:

@@ -31,6 +31,7 @@ class LecturaBase(ABC):
         fila_encabezado: int,
         *,
         hoja: str = "",
+        titulos: tuple[str, ...] = (),
         letras: Mapping[str, str] | None = None,
     ) -> None:
         self.ruta = ruta
@@ -39,6 +40,7 @@ class LecturaBase(ABC):
         self.columnas = columnas
         self.letras = dict(letras) if letras is not None else por_letra(columnas)
         self.fila_encabezado = fila_encabezado
+        self.titulos = titulos
         self.total_bytes = ruta.stat().st_size
         self.irregulares: list[Irregular] = []
         self.avance = Avance()

@@ -25,7 +25,8 @@ class LecturaTexto(LecturaBase):
     def __init__(self, ruta: Path, lector: Tabla, requeridas: Requeridas) -> None:
         primero = next(Flujo(ruta, Avance()).bloques(), b"")
         self.perfil = perfilar(primero, lector.buscar, requeridas)
-        super().__init__(ruta, "csv", self.perfil.encabezado.columnas, self.perfil.encabezado.fila)
+        hallado = self.perfil.encabezado
+        super().__init__(ruta, "csv", hallado.columnas, hallado.fila, titulos=hallado.titulos)
 
     def lotes(self) -> Iterator[pl.DataFrame]:
         """Batches of text; see `contract.Lectura`."""

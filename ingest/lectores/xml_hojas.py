@@ -130,7 +130,7 @@ class LecturaXml(LecturaBase):
 
     def __init__(self, ruta: Path, lector: Tabla, requeridas: enc.Requeridas) -> None:
         nombre, hallado = _elegir(ruta, lector, requeridas)
-        super().__init__(ruta, "xml", hallado.columnas, hallado.fila, hoja=nombre)
+        super().__init__(ruta, "xml", hallado.columnas, hallado.fila, hoja=nombre, titulos=hallado.titulos)
 
     def lotes(self) -> Iterator[pl.DataFrame]:
         """Batches of text; see `contract.Lectura`."""
@@ -150,8 +150,8 @@ def _elegir(ruta: Path, lector: Tabla, requeridas: enc.Requeridas) -> tuple[str,
         if fila[0] > lector.buscar:
             continue
         muestras.setdefault(hoja, []).append(fila)
-        if coincide(patron, hoja):
-            hallado = enc.buscar([fila], lector.buscar, requeridas)
+        if coincide(patron, hoja) and not enc.ausentes(fila[1], requeridas):
+            hallado = enc.buscar(muestras[hoja], lector.buscar, requeridas)
             if hallado is not None:
                 return hoja, hallado
     nombradas = [hoja for hoja in muestras if coincide(patron, hoja)] or list(muestras)

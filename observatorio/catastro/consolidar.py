@@ -7,7 +7,6 @@ before: a load that is reverted leaves the catastro as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from observatorio.catastro.actividad import leer_giros
 from observatorio.catastro.eleccion import ESTABLECIMIENTO_ANIO, elegir
 from observatorio.catastro.empresas import actividades, empresas
 from observatorio.catastro.enlace.enlazar import Enlace, enlazar
+from observatorio.catastro.enlace.perfiles import CLAVES
 from observatorio.catastro.enlace.ruts import con_clave
 from observatorio.catastro.giros import dudas_de_giro
 from observatorio.catastro.huella import huella_de, huella_del_programa, version_de
@@ -29,17 +29,16 @@ from observatorio.catastro.muestras import rehacer_estimaciones
 from observatorio.catastro.proveedores import presencias, rehacer_niveles
 from observatorio.catastro.senales import con_terminos
 from observatorio.catastro.sucesos import rehacer_sucesos
+from observatorio.db.adelanto import adelantar
 from observatorio.db.copia import copiar, crear_etapa
 from observatorio.db.queries import catastro as consultas
 from observatorio.db.queries import enlace as consultas_enlace
-from observatorio.db.queries import revision
+from observatorio.db.queries import relevos, revision
 from observatorio.db.queries import zonas as consultas_zonas
 from observatorio.normalizar.texto import plegar
 from observatorio.normalizar.zonas_comuna import ZonasComuna
 from observatorio.referencia import comunas
 from observatorio.vocabulario import Describe, TipoSitio
-
-_CLAVES = ("carga", "fila", "parte")
 
 Aviso = Callable[[str], None]
 
@@ -77,11 +76,13 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     avisar("Buscando el lugar de cada registro")
     ubicado = ubicar_todas(conn, cut, crudas)
     avisar("Enlazando los registros de un mismo negocio")
-    enlace = enlazar(ubicado.obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
+    obs = con_clave(ubicado.obs)
+    enlace = enlazar(obs, cut, revision.decisiones(conn), consultas_enlace.recordar(conn, cut))
+    relevos.apartar_idos(conn, cut, enlace.identidad["id"])
     consultas_enlace.guardar_identidad(conn, cut, enlace.identidad, enlace.dudas)
     consultas_enlace.guardar_memoria(conn, cut, enlace.memoria)
     consultas_enlace.guardar_corrimientos(conn, cut, ubicado.corrimientos)
-    obs = con_clave(_con_identidad(ubicado.obs, enlace))
+    obs = _con_identidad(obs, enlace)
     giros = leer_giros(obs, revision.decisiones_giro(conn))
     hechos, retirados = _rehacer_anios(conn, cut, anio, obs, giros, avisar)
     usados = consultas_enlace.giros_sin_codigo(conn, cut)
@@ -91,6 +92,7 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     consultas.reponer_empresas(conn, empresas(obs))
     # Nobody gathers statistics inside this transaction, and without them a query may take minutes instead of a second.
     consultas.analizar(conn, "empresa", "establecimiento", "identidad")
+    relevos.relevar(conn, cut)
     rehacer_sucesos(conn, cut, obs)
     for uno in consultas.anios_de_proveedores(conn):
         consultas.rehacer_proveedores(conn, uno)
@@ -117,10 +119,8 @@ def _con_identidad(observaciones: pl.DataFrame, enlace: Enlace) -> pl.DataFrame:
 
     A RUT that is not to be believed is left out: such a record speaks for no firm but that of its establishment.
     """
-    suyas = enlace.identidad.select(*_CLAVES, "id", "semilla", enlazado="rut")
-    return observaciones.with_columns(enlace.rut.alias("rut")).join(
-        suyas, on=_CLAVES, how="left", maintain_order="left"
-    )
+    suyas = enlace.identidad.select(*CLAVES, "id", "semilla", enlazado="rut")
+    return observaciones.with_columns(enlace.rut.alias("rut")).join(suyas, on=CLAVES, how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _rehacer_anios(
     anios = lectura.anios_observados(conn)
     sin_cambio = {uno: v for uno, v in antes.items() if uno != forzado}
     hechos: list[Consolidado] = []
-    for uno in _adelantar(_elegir_anios(cut, anios, obs, giros, sin_cambio)):
+    for uno in adelantar(_elegir_anios(cut, anios, obs, giros, sin_cambio), "elegir"):
         if uno.filas is not None and uno.actividades is not None:
             avisar(f"Escribiendo {uno.anio}")
             _escribir(conn, cut, uno.anio, uno.filas)
@@ -182,15 +182,6 @@ def _elegir_anios(
         else:
             filas = elegir(del_anio, giros, cut, uno)
             yield _Anio(uno, huella, del_anio.height, filas.height, filas, actividades(del_anio, uno))
-
-
-def _adelantar(partes: Iterator[_Anio]) -> Iterator[_Anio]:
-    """Choose what holds in the next year in a thread of its own while the database takes the present one."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="elegir") as hilo:
-        siguiente = hilo.submit(next, partes, None)
-        while (parte := siguiente.result()) is not None:
-            siguiente = hilo.submit(next, partes, None)
-            yield parte
 
 
 def _con_fundamento(del_anio: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from observatorio.catastro.actividad import completar_actividad
 from observatorio.catastro.cierre import estados
 from observatorio.catastro.empleo import cuadrar
 from observatorio.catastro.formalidad import formalidad, indeterminado_por, sanitaria_exigida
-from observatorio.catastro.ganadores import ganadores, preparar, procedencia
+from observatorio.catastro.ganadores import CON_ORIGEN, ganadores, preparar, procedencia
 from observatorio.catastro.reglas import Ambito
 from observatorio.catastro.reparto import firmas_de_otras_comunas, repartir
 from observatorio.catastro.senales import SENALES
@@ -76,7 +76,7 @@ def elegir(observaciones: pl.DataFrame, giros: pl.DataFrame, cut: str, anio: int
     """One row an establishment (`ESTABLECIMIENTO_ANIO`), each field by its rule, with its origin.
 
     `observaciones` are those that hold in the year (`lectura.COLUMNAS`, with their effective place) and `id`,
-    `enlazado` (the RUT of the establishment), `semilla` (what its id was made from); `giros` as `aprender_giros`.
+    `enlazado` (the RUT of the establishment), `semilla` (what its id was made from); `giros` as `leer_giros`.
     """
     # A record without a RUT that was linked to a firm's premises speaks for the firm too; any other for itself alone.
     hablan = preparar(observaciones, anio).with_columns(
@@ -140,7 +140,7 @@ def _derivar(marco: pl.DataFrame) -> pl.DataFrame:
         precision=pl.col("punto").struct.field("precision").fill_null(str(Precision.SIN_UBICACION)),
         sanitaria_exigida=sanitaria_exigida(pl.col("acteco"), palabras),
         publica=pl.col("publica").fill_null(False),
-        procedencia=procedencia(marco),
+        procedencia=procedencia(c for c in CON_ORIGEN if f"o_{c}" in marco.columns),
     )
     signos = (~pl.col("abierto"), *map(pl.col, (*SENALES, "sanitaria_exigida")))
     marco = marco.with_columns(formalidad=formalidad(*signos), indeterminado_por=indeterminado_por(*signos))

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from observatorio.catastro.ganadores import procedencia
 from observatorio.catastro.lectura import ORDEN
 from observatorio.catastro.reglas import REGLAS
 from observatorio.normalizar.rut import PRIMERA_JURIDICA
@@ -59,9 +60,9 @@ def empresas(observaciones: pl.DataFrame) -> pl.DataFrame:
         *(_primero(c) for c in _DICHOS),
         *(_origen(c) for c in _DICHOS),
         desde=pl.col("desde").min(),
-        o_desde=pl.col("origen").sort_by("desde", nulls_last=True).first(),
+        o_desde=_con(pl.col("desde").min(), pl.col("origen").sort_by("desde", nulls_last=True).first()),
         hasta=pl.col("hasta").filter("ultima").first(),
-        o_hasta=pl.col("origen").filter("ultima").first(),
+        o_hasta=_con(pl.col("hasta").filter("ultima").first(), pl.col("origen").filter("ultima").first()),
     )
     natural = pl.col("rut") < PRIMERA_JURIDICA
     return (
@@ -69,7 +70,7 @@ def empresas(observaciones: pl.DataFrame) -> pl.DataFrame:
             tipo_persona=pl.when(natural)
             .then(pl.lit(str(TipoPersona.NATURAL)))
             .otherwise(pl.lit(str(TipoPersona.JURIDICA))),
-            procedencia=_procedencia(),
+            procedencia=procedencia(_CAMPOS),
         )
         .select(pl.col(c).cast(t) for c, t in EMPRESA.items())
         .sort("rut")
@@ -84,20 +85,9 @@ def _origen(campo: str) -> pl.Expr:
     return pl.col("origen").filter(pl.col(campo).is_not_null()).first().alias(f"o_{campo}")
 
 
-def _procedencia() -> pl.Expr:
-    """`{"field": [load, row, "rule"], …}` as JSON text, null for a field without a value."""
-    return pl.struct(
-        pl.when(pl.col(c).is_not_null())
-        .then(
-            pl.concat_list(
-                pl.col(f"o_{c}").struct.field("carga").cast(pl.Utf8),
-                pl.col(f"o_{c}").struct.field("fila").cast(pl.Utf8),
-                pl.col(f"o_{c}").struct.field("regla"),
-            )
-        )
-        .alias(c)
-        for c in _CAMPOS
-    ).struct.json_encode()
+def _con(valor: pl.Expr, origen: pl.Expr) -> pl.Expr:
+    """The origin where there is a value."""
+    return pl.when(valor.is_not_null()).then(origen)
 
 
 def actividades(del_anio: pl.DataFrame, anio: int) -> pl.DataFrame:

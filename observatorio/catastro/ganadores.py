@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -20,7 +21,8 @@ files, not on when they were loaded."""
 _MEDIDAS = (str(Precision.GPS), str(Precision.PUERTA))
 _CALCULADAS = tuple(map(str, (Precision.PUERTA, Precision.TRAMO, Precision.CALLE, Precision.SECTOR)))
 
-_CON_ORIGEN = (*REGLAS, *empleo.CAMPOS, *ENCUESTAS.values(), "estado", "tamano_trabajadores")
+CON_ORIGEN = (*REGLAS, *empleo.CAMPOS, *ENCUESTAS.values(), "estado", "tamano_trabajadores")
+"""Fields of an establishment for which the record that said them is kept, `o_<field>`."""
 
 
 def preparar(observaciones: pl.DataFrame, anio: int) -> pl.DataFrame:
@@ -138,18 +140,18 @@ def _origen(campo: str, ambito: Ambito) -> pl.Expr:
     return origen.filter(pl.col(campo).is_not_null()).first().alias(f"o_{campo}")
 
 
-def procedencia(marco: pl.DataFrame) -> pl.Expr:
-    """`{"field": [load, row, "rule"], …}` as JSON text; fields without a value are left out by the database."""
-    origenes = [o for campo in _CON_ORIGEN if (o := f"o_{campo}") in marco.columns]
+def procedencia(campos: Iterable[str]) -> pl.Expr:
+    """`{"field": [load, row, "rule"], …}` as JSON text, of fields whose origins are `o_<field>`; those without one are
+    null there, and left out by the database."""
     return pl.struct(
-        pl.when(pl.col(o).struct.field("carga").is_not_null())
+        pl.when(pl.col(f"o_{campo}").struct.field("carga").is_not_null())
         .then(
             pl.concat_list(
-                pl.col(o).struct.field("carga").cast(pl.Utf8),
-                pl.col(o).struct.field("fila").cast(pl.Utf8),
-                pl.col(o).struct.field("regla"),
+                pl.col(f"o_{campo}").struct.field("carga").cast(pl.Utf8),
+                pl.col(f"o_{campo}").struct.field("fila").cast(pl.Utf8),
+                pl.col(f"o_{campo}").struct.field("regla"),
             )
         )
-        .alias(o.removeprefix("o_"))
-        for o in origenes
+        .alias(campo)
+        for campo in campos
     ).struct.json_encode()

@@ -8,18 +8,27 @@ from pathlib import Path
 
 import polars as pl
 
-from observatorio import catastro, normalizar, referencia
+from observatorio import catastro, db, normalizar, referencia, vocabulario
 
-_REGLAS = tuple(Path(carpeta) for paquete in (catastro, normalizar) for carpeta in paquete.__path__)
+_PAQUETES = (catastro, db, normalizar)
+"""Rules, what is asked of the database and in which order, and the reading of what sources write."""
+_MODULOS = (referencia, vocabulario)
+
+
+def programa() -> list[Path]:
+    """The files that decide a year beside the observations: code, SQL and reference data, in a fixed order."""
+    carpetas = [Path(carpeta) for paquete in _PAQUETES for carpeta in paquete.__path__]
+    codigo = [ruta for carpeta in carpetas for ruta in carpeta.rglob("*") if ruta.suffix in (".py", ".sql")]
+    sueltos = [Path(str(modulo.__file__)) for modulo in _MODULOS]
+    datos = (referencia.datos_dir() / "referencia").iterdir()
+    return sorted((*codigo, *sueltos)) + sorted(datos)
 
 
 @cache
 def huella_del_programa() -> str:
-    """Of everything beside the observations that decides a year: the rules in the code, and the reference data."""
+    """Of everything beside the observations that decides a year: any change in it makes every year anew."""
     resumen = hashlib.blake2b(digest_size=16)
-    programa = [ruta for carpeta in _REGLAS for ruta in sorted(carpeta.rglob("*.py"))]
-    datos = sorted((referencia.datos_dir() / "referencia").iterdir())
-    for ruta in (*programa, *datos):
+    for ruta in programa():
         resumen.update(ruta.name.encode() + b"\0" + ruta.read_bytes())
     # How polars hashes a row may change with its version: then every year is made again.
     resumen.update(pl.__version__.encode())
@@ -33,6 +42,13 @@ def huella_de(*marcos: pl.DataFrame, mas: str = "") -> str:
         resumen.update(",".join(marco.columns).encode() + b"\0")
         resumen.update(marco.hash_rows(seed=1).sort().to_numpy().tobytes())
     return resumen.hexdigest()
+
+
+def resumir(textos: pl.Series, octetos: int) -> pl.Series:
+    """A hash of each text, of so many bytes in hexadecimal, the same in every run."""
+    return pl.Series(
+        textos.name, [hashlib.blake2b(t.encode(), digest_size=octetos).hexdigest() for t in textos], dtype=pl.String
+    )
 
 
 def version_de(huella: str) -> int:

@@ -154,13 +154,19 @@ def elegir_cosechas(marco: pl.DataFrame, anio: int) -> pl.DataFrame:
 
 
 def anios_observados(conn: Connection) -> list[int]:
-    """The years for which a live load speaks of businesses, ascending: a history of firms alone makes no year."""
+    """The years in which some live load may prove an establishment, ascending.
+
+    A history of firms alone makes no year. Nor does a list whose rows are all legal domiciles, as those of
+    constitutions are: it says that firms exist, and not that anything works.
+    """
     consulta = """
         SELECT DISTINCT v.anio
           FROM ingreso.v_viva v
           JOIN ingreso.fuente f USING (fuente)
-         WHERE f.destino = 'registro' AND f.describe NOT IN ('beneficiario', 'direccion')
+         WHERE f.destino = 'registro' AND f.describe IN ('establecimiento', 'empresa')
            AND (NOT f.historica OR f.describe = 'establecimiento')
+           AND EXISTS (SELECT FROM observacion.registro r
+                        WHERE r.anio = v.anio AND r.carga = v.carga AND r.tipo_sitio IS DISTINCT FROM 'domicilio')
          ORDER BY anio
     """
     return leer(conn, consulta, {}, {"anio": pl.Int32})["anio"].to_list()

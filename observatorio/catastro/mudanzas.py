@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from observatorio.catastro.cercania import MISMO_LUGAR_M, metros
+from observatorio.catastro.cercania import MISMO_LUGAR_M, metros_entre
 from observatorio.catastro.enlace.puertas import Parecido, comparar, mismo_edificio
 from observatorio.normalizar.direccion import clave_direccion
 from observatorio.vocabulario import Suceso
@@ -48,7 +48,7 @@ def mudanzas(activos: pl.DataFrame, direcciones: pl.DataFrame, anios: list[int])
             antes=pl.col("puerta").shift().over(suyas),
         )
     )
-    lejos = (metros("_antes") > MISMO_LUGAR_M).fill_null(True)
+    lejos = (metros_entre("", "_antes") > MISMO_LUGAR_M).fill_null(True)
     return corridas.filter((pl.col("puerta") != pl.col("antes")) & lejos).select(
         "anio",
         "id",

@@ -14,6 +14,7 @@ Whoever meets N1 or N2 meets N3, and whoever meets N3 meets N4; N1 and N2 do not
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -25,7 +26,6 @@ from sqlalchemy import Connection
 from observatorio.catastro.cierre import NO_FUNCIONA
 from observatorio.db.copia import copiar, crear_etapa
 from observatorio.db.queries import proveedores as consultas
-from observatorio.db.queries.proveedores import Conteo
 from observatorio.vocabulario import Actor
 
 Criterio = Literal["N1", "N2", "N3", "N4"]
@@ -33,6 +33,17 @@ Criterio = Literal["N1", "N2", "N3", "N4"]
 _PRESENCIAS = pl.Schema({"rut": pl.Int32(), "cut": pl.String()})
 _NIVELES = pl.Schema({"tractora": pl.Int32(), "rut": pl.Int32(), "nivel": pl.Int32()})
 _Enteros = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Conteo:
+    """How many suppliers: direct, indirect, and distinct firms in all; of one tractora, or of all (`rut` is None)."""
+
+    rut: int | None
+    nombre: str | None
+    directos: int
+    indirectos: int
+    distintos: int
 
 
 def vigentes(vinculos: pl.DataFrame, fecha: date, hasta: date | None = None) -> pl.DataFrame:
@@ -120,12 +131,32 @@ def rehacer_niveles(conn: Connection, cut: str, anio: int, presentes: pl.DataFra
 
 
 def contar(
-    conn: Connection, cut: str, anio: int, criterio: Criterio | None = None, nivel_max: int | None = None
+    conn: Connection,
+    cut: str,
+    anio: int,
+    criterio: Criterio | None = None,
+    nivel_max: int | None = None,
+    fecha: date | None = None,
 ) -> tuple[list[Conteo], Conteo]:
-    """The suppliers of each tractora of the year, and of all of them together, each firm once.
+    """The suppliers of each tractora of the year at a date of it, its last day by default, and of all of them together.
 
-    Only those that meet `criterio` (all, local or not, without it), at `nivel_max` steps at most. Over all tractoras a
-    firm is direct when it is so for one of them: those figures are neither sums of tractoras nor of tiers.
+    Only those that meet `criterio` in the year (all, local or not, without it), at `nivel_max` steps at most. Over all
+    tractoras a firm counts once, and is direct when it is so for one of them: those figures are neither sums of
+    tractoras nor of tiers. The tractoras come by their RUT, those without suppliers too.
     """
-    columna = criterio.lower() if criterio is not None else None
-    return consultas.contar(conn, cut, anio, columna, nivel_max)
+    ruts = consultas.tractoras(conn, anio)
+    red = niveles(vigentes(consultas.vinculos(conn, anio), fecha or date(anio, 12, 31)), ruts)
+    if criterio is not None:
+        # Whoever supplies at a date supplies in the year, of which the criteria are kept.
+        red = red.filter(pl.col("rut").is_in(consultas.que_cumplen(conn, cut, anio, criterio.lower()).implode()))
+    if nivel_max is not None:
+        red = red.filter(pl.col("nivel") <= nivel_max)
+    nombres = consultas.nombres(conn, ruts)
+    suyos = {rut: red.filter(pl.col("tractora") == rut)["nivel"] for rut in ruts}
+    juntos = red.group_by("rut").agg(pl.col("nivel").min())["nivel"]
+    return [_conteo(rut, nombres.get(rut), suyos[rut]) for rut in ruts], _conteo(None, None, juntos)
+
+
+def _conteo(rut: int | None, nombre: str | None, cercania: pl.Series) -> Conteo:
+    """The count of firms whose steps from the tractora are given."""
+    return Conteo(rut, nombre, int((cercania == 1).sum()), int((cercania > 1).sum()), len(cercania))

@@ -33,6 +33,8 @@ ESTADOS = pl.Schema(
 )
 SUCESOS = pl.Schema({"anio": pl.Int32(), "id": pl.String(), "tipo": pl.String(), "provisorio": pl.Boolean()})
 
+TRASLADOS = pl.Schema({"rut": pl.Int32(), "anio": pl.Int32(), "sentido": pl.String()})
+
 PAUSA_ANIOS = 2
 """Whole years of absence from which on a return is a birth: fewer are within 24 months."""
 PROVISORIO_ANIOS = 2
@@ -235,26 +237,24 @@ def rehacer_sucesos(conn: Connection, cut: str, observaciones: pl.DataFrame) -> 
         & pl.col("describe").is_in([str(Describe.EMPRESA), str(Describe.ESTABLECIMIENTO)])
         & (pl.col("tipo_sitio").fill_null("") != str(TipoSitio.DOMICILIO))
     )
-    voces = _voces(seguibles)
-    evidencia = Evidencia(
-        voces.select("id", "fuente"),
-        consultas.anios_de_fuentes(conn, cut),
-        voces.group_by("id").agg(pl.col("desde").min()),
-        cambios_de_comuna(_menciones(seguibles, cut), cut),
-    )
+    traslados = cambios_de_comuna(_menciones(seguibles, cut), cut)
+    evidencia = leer_evidencia(conn, cut, traslados)
     filas = sucesos(estados.select(ESTADOS.names()), evidencia, claves_de(_direcciones(observaciones)))
     consultas.vaciar(conn, cut)
     copiar(conn, sql.SQL("catastro.suceso"), filas.select(pl.lit(cut).alias("cut"), *SUCESOS))
     return filas.height
 
 
-def _voces(seguibles: pl.DataFrame) -> pl.DataFrame:
-    """The registers that prove each establishment, with the earliest start that an office states: `id fuente desde`.
-
-    What the health authority or a list of members calls a start is that of a paper, not of the business.
-    """
-    inicio = pl.when(pl.col("actor").is_in([str(Actor.SII), str(Actor.MUNICIPALIDAD)])).then("desde")
-    return seguibles.drop_nulls("id").group_by("id", "fuente").agg(desde=inicio.min())
+def leer_evidencia(conn: Connection, cut: str, traslados: pl.DataFrame | None = None) -> Evidencia:
+    """What the database knows of who is heard when, once `catastro.identidad` is made; without `traslados` nobody comes
+    from another comuna or leaves for one."""
+    voces = consultas.voces(conn, cut)
+    return Evidencia(
+        voces.select("id", "fuente"),
+        consultas.anios_de_fuentes(conn, cut),
+        voces.group_by("id").agg(pl.col("desde").min()),
+        TRASLADOS.to_frame() if traslados is None else traslados,
+    )
 
 
 def _menciones(seguibles: pl.DataFrame, cut: str) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from observatorio.cli import (
     catastro,
     cifras,
     demo,
+    demografia,
     derechos,
     fallas,
     ingreso,
@@ -24,6 +25,7 @@ from observatorio.cli import (
     servicio,
     tractoras,
 )
+from observatorio.cli.ayuda import en_castellano
 from observatorio.cli.salida import errores
 from observatorio.cli.uso import explicar
 from observatorio.errors import ErrorObservatorio
@@ -43,6 +45,7 @@ for grupo in (
     lugares.app,
     tractoras.app,
     cifras.app,
+    demografia.app,
     derechos.app,
     servicio.app,
     demo.app,
@@ -53,6 +56,7 @@ app.add_typer(ingreso.zonas_app, name="zonas")
 app.add_typer(revision.app, name="revision")
 app.add_typer(cifras.maps_app, name="maps")
 app.add_typer(servicio.keys_app, name="keys")
+en_castellano(app)
 
 
 _INTERRUMPIDA = 130

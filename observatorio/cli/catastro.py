@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,16 @@ from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
 
 app = typer.Typer()
+
+_SUCESOS = {
+    "nacimiento": "nacimiento",
+    "muerte": "muerte",
+    "reactivacion": "reactivación",
+    "mudanza": "mudanza",
+    "llegada": "llegada de otra comuna",
+    "salida": "salida a otra comuna",
+}
+"""What happened, as a person reads it."""
 
 
 @app.command("consolidate")
@@ -48,22 +59,41 @@ def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> 
 @app.command("procedencia")
 def mostrar_procedencia(
     establecimiento: Annotated[str, typer.Argument(help="Id del establecimiento.")],
+    campo: Annotated[
+        list[str] | None,
+        typer.Option(help="Lo que cada registro dice de este campo, también los que perdieron; se puede repetir."),
+    ] = None,
+    todos: Annotated[bool, typer.Option("--todos", help="Lo mismo, de todos los campos.")] = False,
 ) -> None:
-    """Cada campo de un establecimiento: fuente, carga, fila y regla; y qué registros hablan de él, y por qué.
+    """Cada campo de un establecimiento: fuente, carga, fila y regla; qué registros hablan de él y por qué; qué le pasó.
 
-    Ejemplo: observatorio procedencia 3f2a9c0d1e5b7a86
+    Con --campo o --todos, en cambio, lo que dijo cada registro, y en qué años vale su palabra.
+
+    Ejemplo: observatorio procedencia 3f2a9c0d1e5b7a86 --campo telefono
     """
-    from observatorio.catastro.origenes import origenes
+    from observatorio.catastro.origenes import CAMPOS_DICHOS, origenes
     from observatorio.db.queries.catastro import registros_de
+    from observatorio.db.queries.relevos import sucesor
+    from observatorio.db.queries.sucesos import de_establecimiento
 
+    pedidos = CAMPOS_DICHOS if todos else tuple(dict.fromkeys(campo or ()))
+    _revisar_campos(pedidos)
     with motor() as engine, engine.connect() as conn:
         filas = origenes(conn, establecimiento)
+        if not filas and (nuevo := sucesor(conn, establecimiento)) is not None:
+            decir(f"Ese identificador pasó a ser {nuevo}.")
+            establecimiento = nuevo
+            filas = origenes(conn, establecimiento)
         registros = registros_de(conn, establecimiento)
+        sucesos = de_establecimiento(conn, establecimiento)
     if not filas:
         raise ErrorConsulta(
             f"No existe el establecimiento «{establecimiento}».",
             "Los ids están en el portal y en las descargas; aparecen después de «observatorio consolidate».",
         )
+    if pedidos:
+        _mostrar_dichos(establecimiento, pedidos)
+        return
     tabla(
         ("Año", "Campo", "Valor", "Fuente", "Carga", "Archivo", "Fila", "Regla"),
         (
@@ -80,6 +110,59 @@ def mostrar_procedencia(
         ),
         titulo="Qué registros hablan de él",
     )
+    tabla(
+        ("Año", "Suceso", "Provisorio"),
+        ((s.anio, _SUCESOS[s.tipo], "sí" if s.provisorio else "no") for s in sucesos),
+        titulo="Qué le pasó",
+    )
+    if not sucesos:
+        decir("Nada que se sepa.")
+
+
+def _revisar_campos(campos: Sequence[str]) -> None:
+    """Refuse fields that no record states, saying which do, or from which others they follow."""
+    from observatorio.catastro.origenes import CAMPOS_DICHOS
+    from observatorio.catastro.reglas import DERIVADOS
+
+    for uno in campos:
+        if uno in CAMPOS_DICHOS:
+            continue
+        if uno in DERIVADOS:
+            bases = ", ".join(b for b in DERIVADOS[uno] if b in CAMPOS_DICHOS)
+            raise ErrorConsulta(f"Ningún registro dice «{uno}»: sale de otros campos.", f"Pida estos: {bases}.")
+        raise ErrorConsulta(f"No existe el campo «{uno}».", f"Los que hay: {', '.join(CAMPOS_DICHOS)}.")
+
+
+def _mostrar_dichos(establecimiento: str, campos: Sequence[str]) -> None:
+    """For each field what every record said of it, the winners marked by the years in which their word stands."""
+    from observatorio.catastro.origenes import lo_dicho, quienes_cuentan
+
+    with motor() as engine, engine.connect() as conn:
+        dichos = lo_dicho(conn, establecimiento, campos)
+    tabla(
+        ("Campo", "Valor", "Año", "Fuente", "Carga", "Archivo", "Fila", "Vale en", "Regla"),
+        (
+            (d.campo, d.valor, d.anio, d.fuente, d.carga, d.archivo, d.fila, _anios(d.vale), d.regla or "no ganó")
+            for d in dichos
+        ),
+        titulo="Lo que dijo cada registro",
+    )
+    for uno in campos if len(campos) == 1 else ():
+        ambito, actores = quienes_cuentan(uno)
+        de_quien = "de este local" if ambito == "establecimiento" else "de la empresa"
+        orden = f"; se cree primero a: {', '.join(actores)}" if actores else ""
+        decir(f"Cuentan los registros {de_quien}{orden}.")
+
+
+def _anios(anios: Sequence[int]) -> str | None:
+    """Years as a person writes them: `2019, 2021-2023`."""
+    tramos: list[list[int]] = []
+    for uno in anios:
+        if tramos and uno == tramos[-1][-1] + 1:
+            tramos[-1].append(uno)
+        else:
+            tramos.append([uno])
+    return ", ".join(str(t[0]) if len(t) == 1 else f"{t[0]}-{t[-1]}" for t in tramos) or None
 
 
 def _bits(peso: float | None) -> str | None:

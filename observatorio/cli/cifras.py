@@ -13,7 +13,7 @@ import typer
 
 from observatorio.cli.destino import escribiendo, exigir_archivo, exigir_carpeta, exigir_terminacion
 from observatorio.cli.opciones import opcion_anio
-from observatorio.cli.salida import decir, numero, tabla
+from observatorio.cli.salida import decir, errores, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
 from observatorio.vocabulario import Rol
@@ -72,6 +72,8 @@ def ver_indicadores(
         )
         cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, nivel) if nivel else {})
     _mostrar(cuadro, formato, salida)
+    for aviso in cuadro.avisos:
+        errores.print(aviso)
 
 
 def _indicadores() -> dict[str, Indicador]:
@@ -99,7 +101,7 @@ def _formato(formato: Formato, salida: Path | None) -> Formato:
 def _ultimo_anio(conn: Connection) -> int:
     from observatorio.db.queries import indicadores as consultas
 
-    anios = consultas.versiones(conn)
+    anios = consultas.versiones(conn, ajustes().cut)
     if not anios:
         raise ErrorConsulta("Todavía no hay catastro.", "Cargue archivos y ejecute «observatorio consolidate».")
     return max(anios)

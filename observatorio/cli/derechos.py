@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from observatorio.cli.opciones import ID_MAXIMO
-from observatorio.cli.salida import consola, decir, numero
+from observatorio.cli.opciones import leer_registro
+from observatorio.cli.salida import consola, decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_REGISTRO = re.compile(r"(\d{1,18}):(\d{1,18})(?::(\d{1,4}))?")
 _PALABRA_MINIMA = 3
 _USUARIO, _LOGIN = "cli", "propietario"
 
@@ -37,6 +37,10 @@ def suprimir_datos(
     registro: Annotated[
         str | None, typer.Option(help="Un registro sin RUT: CARGA:FILA, o CARGA:FILA:PARTE si la fila trae varios.")
     ] = None,
+    con_enlazados: Annotated[
+        bool,
+        typer.Option("--con-enlazados", help="Con --rut: también las filas sin RUT enlazadas a sus establecimientos."),
+    ] = False,
     clave_perdida: Annotated[
         bool, typer.Option("--clave-perdida", help="Acepta otra clave de supresión: la anterior no aparecerá más.")
     ] = False,
@@ -49,9 +53,11 @@ def suprimir_datos(
     """
     if sum((rut is not None, registro is not None, clave_perdida)) != 1:
         raise typer.BadParameter("indique una sola de --rut, --registro y --clave-perdida.", param_hint="suprimir")
+    if con_enlazados and rut is None:
+        raise typer.BadParameter("solo sirve junto a --rut.", param_hint="--con-enlazados")
     if not motivo.strip():
         raise typer.BadParameter("diga por qué.", param_hint="--motivo")
-    apuntar = _apuntador(rut, registro)
+    apuntar = _apuntador(rut, registro, con_enlazados)
     with _motor_propietario() as engine:
         if apuntar is None:
             _aceptar_clave(engine, motivo, si)
@@ -63,22 +69,27 @@ def suprimir_datos(
             _exigir_motivo_anonimo(conn, motivo, alcance, huellas)
         _contar(alcance)
         if dry_run:
+            _listar_enlazados(alcance, motivo)
             decir("Nada cambió: fue un ensayo.")
             return
         _confirmar(si)
-        _suprimir(engine, huellas, apuntar, motivo)
-        _rehacer(engine)
+        alcance = _suprimir(engine, huellas, apuntar, motivo)
+        try:
+            _rehacer(engine)
+        finally:
+            # Nothing tells later which rows they are: the erased ones have left the catastro.
+            _listar_enlazados(alcance, motivo)
 
 
-def _apuntador(rut: str | None, registro: str | None) -> Apuntador | None:
+def _apuntador(rut: str | None, registro: str | None, con_enlazados: bool) -> Apuntador | None:
     """What points at the rows that were asked for; None where no rows were."""
     from observatorio.db.queries.supresion_alcance import apuntar_registro, apuntar_rut
 
     if rut is not None:
         numero_rut = _leer_rut(rut)
-        return lambda conn, huellas: apuntar_rut(conn, huellas, numero_rut)
+        return lambda conn, huellas: apuntar_rut(conn, huellas, numero_rut, con_enlazados)
     if registro is not None:
-        lugar = _leer_registro(registro)
+        lugar = leer_registro(registro, "--registro")
         return lambda conn, huellas: apuntar_registro(conn, huellas, *lugar)
     return None
 
@@ -116,13 +127,6 @@ def _leer_rut(texto: str) -> int:
             "Si una fila suya trae los de una persona (un contacto, un representante), indique la fila con --registro.",
         )
     return int(valor)
-
-
-def _leer_registro(texto: str) -> tuple[int, int, int | None]:
-    partes = _REGISTRO.fullmatch(texto.strip())
-    if partes is None or int(partes[1]) > ID_MAXIMO or int(partes[2]) > ID_MAXIMO:
-        raise typer.BadParameter(f"«{texto}» no es CARGA:FILA ni CARGA:FILA:PARTE.", param_hint="--registro")
-    return int(partes[1]), int(partes[2]), None if partes[3] is None else int(partes[3])
 
 
 def _huellas(engine: Engine) -> Huellas:
@@ -193,8 +197,9 @@ def _confirmar(si: bool) -> None:
         raise ErrorConsulta("No cambió nada.")
 
 
-def _suprimir(engine: Engine, huellas: Huellas, apuntar: Apuntador, motivo: str) -> None:
-    """Empty, remember and write the line of the audit, in one transaction that waits for the loads under way."""
+def _suprimir(engine: Engine, huellas: Huellas, apuntar: Apuntador, motivo: str) -> Alcance:
+    """Empty, remember and write the line of the audit, in one transaction that waits for the loads under way; return
+    what was emptied."""
     from observatorio.db.queries import auditoria, supresion
 
     with engine.begin() as conn:
@@ -209,9 +214,26 @@ def _suprimir(engine: Engine, huellas: Huellas, apuntar: Apuntador, motivo: str)
             "menciones": alcance.menciones,
             "rechazos": alcance.rechazos,
             "cargas": list(alcance.cargas),
+            "enlazados_que_quedan": len(alcance.enlazados),
         }
         auditoria.anotar(conn, _LOGIN, "suprimir", detalle)
     decir(f"Vaciadas {numero(alcance.filas)} filas. Se rehace el catastro sin ellas.")
+    return alcance
+
+
+def _listar_enlazados(alcance: Alcance, motivo: str) -> None:
+    """Say which rows without a RUT are left of the same premises, and how each is erased; nothing of what they hold."""
+    if not alcance.enlazados:
+        return
+    tabla(
+        ("Fuente", "Carga", "Fila", "Parte"),
+        alcance.enlazados,
+        titulo="Filas sin RUT enlazadas a sus establecimientos",
+    )
+    decir("Conservan lo que dicen (nombre, teléfono). Vea cada una y, si es de la persona, vacíela con su orden:")
+    for e in alcance.enlazados:
+        registro = f"{e.carga}:{e.fila}:{e.parte}"
+        decir(f"observatorio suprimir --registro {registro} --motivo {shlex.quote(motivo.strip())}")
 
 
 def _rehacer(engine: Engine) -> None:

@@ -11,25 +11,7 @@ from pathlib import Path
 
 import typer
 
-from observatorio.errors import ErrorArchivo
-
-_MOTIVOS = {
-    errno.EACCES: "no hay permiso",
-    errno.EPERM: "no hay permiso",
-    errno.EROFS: "el disco es de solo lectura",
-    errno.ENOENT: "no existe la carpeta",
-    errno.ENOTDIR: "parte de la ruta no es una carpeta",
-    errno.EISDIR: "es una carpeta",
-    errno.EEXIST: "ya existe y no es una carpeta",
-    errno.ENOSPC: "no queda espacio en el disco",
-    errno.EDQUOT: "se agotó la cuota de disco",
-    errno.ENAMETOOLONG: "el nombre es demasiado largo",
-}
-
-
-def motivo(error: OSError) -> str:
-    """Why the system refused, in Spanish where it is one of the usual reasons."""
-    return _MOTIVOS.get(error.errno or 0, error.strerror or str(error))
+from observatorio.errors import ErrorArchivo, motivo
 
 
 def exigir_terminacion(destino: Path | None, opcion: str, terminaciones: tuple[str, ...]) -> None:

@@ -12,9 +12,8 @@ from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
-from observatorio.cli.destino import motivo
 from observatorio.cli.sesion import ajustes
-from observatorio.errors import ErrorObservatorio
+from observatorio.errors import ErrorObservatorio, motivo
 
 REGISTRO = "errores.log"
 

@@ -5,7 +5,7 @@ The rooms that read, normalise and store are imported by the command that needs 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +110,7 @@ def listar_fuentes() -> None:
 def ingestar(
     fuente: Annotated[str, typer.Argument(help="Id de la fuente; vea «observatorio fuentes».")],
     archivos: Annotated[list[Path], typer.Argument(help="Uno o más archivos, que entran juntos o ninguno.")],
-    anio: Annotated[int | None, opcion_anio("Año de los archivos cuyas filas no lo traen.")] = None,
+    anio: Annotated[int | None, opcion_anio("Año de filas que no lo traen; si falta, el que diga el archivo.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Revisa todo y no guarda nada.")] = False,
     acepta_cambio: Annotated[
         bool, typer.Option("--acepta-cambio", help="Deja entrar muchas más o muchas menos filas que la vez anterior.")
@@ -126,8 +126,6 @@ def ingestar(
     exigir_terminacion(report, "--report", (".html", ".json"))
     declarada = fuente_por_id(fuente)
     exigir_archivo(report)
-    if anio is None and "anio" not in declarada.columnas:
-        decir(f"El archivo no dice su año: se registra con {date.today().year} (use --anio para otro).")
     try:
         with motor() as engine, BarraDeCarga() as barra:
             resultados = cargar(
@@ -173,18 +171,26 @@ def _fallida(declarada: Fuente, archivos: Sequence[Path], error: ErrorObservator
 
 
 def contar(resultado: Resultado, simulacro: bool = False) -> None:
-    """Say in one line what became of a file."""
+    """Say in one line what became of a file, and in another where its year comes from."""
     if resultado.sin_cambios:
         donde = "ya estaba cargado" if resultado.carga is None else f"ya estaba en la carga {resultado.carga}"
         decir(f"{resultado.archivo}: sin cambios ({donde}).")
-        return
-    que = "se cargaría" if simulacro else f"carga {resultado.carga}"
-    decir(
-        f"{resultado.archivo}: {que}; {numero(resultado.leidas)} filas leídas, "
-        f"{numero(resultado.aceptadas)} aceptadas, {numero(resultado.rechazadas)} rechazadas, "
-        f"{numero(resultado.valores_rechazados)} valores observados; "
-        f"años {_anios(resultado.anios)}."
-    )
+    else:
+        que = "se cargaría" if simulacro else f"carga {resultado.carga}"
+        cuentas = (
+            _cuantos(resultado.leidas, "fila leída", "filas leídas"),
+            _cuantos(resultado.aceptadas, "aceptada", "aceptadas"),
+            _cuantos(resultado.rechazadas, "rechazada", "rechazadas"),
+            _cuantos(resultado.valores_rechazados, "valor observado", "valores observados"),
+        )
+        anios = f"{'año' if len(resultado.anios) == 1 else 'años'} {_anios(resultado.anios)}"
+        decir(f"{resultado.archivo}: {que}; {', '.join(cuentas)}; {anios}.")
+    if resultado.nota:
+        decir(f"  {resultado.nota}")
+
+
+def _cuantos(n: int, uno: str, varios: str) -> str:
+    return f"{numero(n)} {uno if n == 1 else varios}"
 
 
 def _anios(anios: Sequence[int]) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from observatorio.cli import respuestas
 from observatorio.cli.opciones import opcion_limite
+from observatorio.cli.respuestas import DE_UN_LADO, LOGIN, PROXIMA, USUARIO, lado
 from observatorio.cli.salida import decir, numero, tabla
 from observatorio.cli.sesion import ajustes, motor
 from observatorio.errors import ErrorConsulta
-from observatorio.vocabulario import Decision
 
 if TYPE_CHECKING:
-    from observatorio.db.queries.revision import Duda, Lado
+    from observatorio.db.queries.revision import Duda
 
 app = typer.Typer(help="Lo que espera la respuesta de una persona.", no_args_is_help=True)
 
-_USUARIO, _LOGIN = "cli", "ingesta"
+app.registered_commands.extend(respuestas.app.registered_commands)
+
 _NINGUNO = "ninguno"
-_PROXIMA = "La próxima vez que corra «observatorio consolidate» se aplicará."
 
 
 @app.command("list")
@@ -36,52 +37,32 @@ def listar_dudas(
 
     with motor() as engine, engine.connect() as conn:
         dudas = revision.dudas(conn, ajustes().cut, limite, desde)
+        quedan = revision.quedan_dudas(conn, ajustes().cut, dudas[-1].duda) if dudas else 0
     if not dudas:
-        decir("No hay dudas sin responder.")
+        decir("No hay dudas sin responder." if desde is None else f"No quedan dudas después de {desde}.")
         return
     tabla(
-        ("Duda", "Nombre", "Dirección", "RUT", "Fuente", "Archivo", "Fila", "Año", "Peso", "Motivo"),
+        ("Duda", *DE_UN_LADO, "Peso", "Motivo"),
         (fila for duda in dudas for fila in _filas(duda)),
         enteras=("Duda", "Fila", "Año", "Peso"),
     )
     decir("Responda con: observatorio revision decidir DUDA misma|distinta")
+    if quedan:
+        cuantas = "Queda 1 duda" if quedan == 1 else f"Quedan {numero(quedan)} dudas"
+        decir(f"{cuantas}; siga con --desde {dudas[-1].duda}")
 
 
 def _filas(duda: Duda) -> Iterator[tuple[object, ...]]:
     """A line for each side; what both share is said once."""
-    yield duda.duda, *_lado(duda.a), numero(duda.peso, 1), duda.motivo
-    yield "", *_lado(duda.b), "", duda.detalle or ""
-
-
-def _lado(lado: Lado) -> tuple[object, ...]:
-    nombre = "(suprimido)" if lado.suprimida else lado.nombre
-    return nombre, lado.direccion or None, lado.rut, lado.cita.fuente, lado.archivo, lado.cita.fila, lado.anio
-
-
-@app.command("decidir")
-def decidir_duda(
-    duda: Annotated[str, typer.Argument(help="Id de la duda; vea «observatorio revision list».")],
-    decision: Annotated[Decision, typer.Argument(help="misma o distinta.")],
-) -> None:
-    """Guarda si los dos registros de una duda son del mismo establecimiento; vale más que el modelo.
-
-    Ejemplo: observatorio revision decidir 5e0c2f9a71b3d846 misma
-    """
-    from observatorio.db.queries import auditoria, revision
-
-    with motor() as engine, engine.begin() as conn:
-        hecha = revision.decidir(conn, ajustes().cut, duda, decision, _USUARIO)
-        auditoria.anotar(
-            conn,
-            _LOGIN,
-            "decidir_duda",
-            {"decision": hecha, "duda": duda, "tomada": str(decision), "usuario": _USUARIO},
-        )
-    decir(f"Decisión {hecha}: {decision}. {_PROXIMA}")
+    yield duda.duda, *lado(duda.a), numero(duda.peso, 1), duda.motivo
+    yield "", *lado(duda.b), "", duda.detalle or ""
 
 
 @app.command("giros")
-def listar_giros(limite: Annotated[int, opcion_limite("Cuántos, desde el de más establecimientos.")] = 50) -> None:
+def listar_giros(
+    limite: Annotated[int, opcion_limite("Cuántos, desde el de más establecimientos.")] = 50,
+    respondidos: Annotated[bool, typer.Option("--respondidos", help="Los que ya tienen respuesta, y cuál.")] = False,
+) -> None:
     """Palabras de giros cuyo código de actividad no es seguro, con el que mejor les calza.
 
     Ejemplo: observatorio revision giros --limite 20
@@ -91,12 +72,16 @@ def listar_giros(limite: Annotated[int, opcion_limite("Cuántos, desde el de má
     from observatorio.db.queries import revision
     from observatorio.referencia import actecos
 
+    glosas = {a.acteco: a.glosa for a in actecos()}
     with motor() as engine, engine.connect() as conn:
         giros = revision.giros_dudosos(conn, ajustes().cut)
+        decididos = revision.decisiones_giro(conn).rows() if respondidos else []
+    if respondidos:
+        _mostrar_decididos(decididos, glosas)
+        return
     if not giros:
         decir("No hay giros sin responder.")
         return
-    glosas = {a.acteco: a.glosa for a in actecos()}
     tabla(
         ("Giro", "ACTECO", "Actividad", "Puntaje", "Establecimientos"),
         (
@@ -108,6 +93,15 @@ def listar_giros(limite: Annotated[int, opcion_limite("Cuántos, desde el de má
     if len(giros) > limite:
         decir(f"Y otros {numero(len(giros) - limite)}: use --limite.")
     decir('Responda con: observatorio revision giro "TEXTO" CODIGO|ninguno')
+
+
+def _mostrar_decididos(decididos: Sequence[tuple[str, str | None]], glosas: Mapping[str, str]) -> None:
+    if not decididos:
+        decir("No hay giros respondidos.")
+        return
+    filas = ((giro, acteco or _NINGUNO, glosas.get(acteco or "")) for giro, acteco in decididos)
+    tabla(("Giro", "ACTECO", "Actividad"), filas, enteras=("ACTECO",))
+    decir('Para cambiar una respuesta, respóndala otra vez: observatorio revision giro "TEXTO" CODIGO|ninguno')
 
 
 @app.command("giro")
@@ -124,10 +118,10 @@ def decidir_giro(
     acteco = None if codigo.strip().lower() == _NINGUNO else codigo
     glosa = "" if acteco is None else _glosa(acteco)
     with motor() as engine, engine.begin() as conn:
-        hecha = revision.decidir_giro(conn, texto, acteco, _USUARIO)
-        detalle = {"decision": hecha.decision, "acteco": hecha.acteco, "usuario": _USUARIO}
-        auditoria.anotar(conn, _LOGIN, "decidir_giro", detalle)
-    decir(f"«{hecha.giro}»: {hecha.acteco or 'ningún código'}{f' ({glosa})' if glosa else ''}. {_PROXIMA}")
+        hecha = revision.decidir_giro(conn, texto, acteco, USUARIO)
+        detalle = {"decision": hecha.decision, "acteco": hecha.acteco, "usuario": USUARIO}
+        auditoria.anotar(conn, LOGIN, "decidir_giro", detalle)
+    decir(f"«{hecha.giro}»: {hecha.acteco or 'ningún código'}{f' ({glosa})' if glosa else ''}. {PROXIMA}")
 
 
 def _glosa(codigo: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from observatorio.cli.opciones import FormatoTexto
 
 ANCHO_SIN_TERMINAL = 200
 """Columns of what goes to a file or a pipe, where nobody's window is too narrow."""
@@ -48,6 +50,45 @@ def tabla(
     for fila in filas:
         cuadro.add_row(*("—" if celda is None else str(celda) for celda in fila))
     consola.print(cuadro, soft_wrap=False)
+
+
+def mostrar(
+    registros: Sequence[Mapping[str, object]],
+    encabezados: Mapping[str, str],
+    formato: FormatoTexto,
+    titulo: str | None = None,
+    decimales: Callable[[Mapping[str, object]], int] = lambda _: 0,
+) -> None:
+    """Print rows as a table for people, or as CSV or JSON for programs, which get the numbers whole.
+
+    `encabezados` names and orders the columns. In a table, numbers that are not whole take the `decimales` of
+    their row.
+    """
+    if formato == "tabla":
+        tabla(
+            list(encabezados.values()),
+            ([_celda(c, r[c], decimales(r)) for c in encabezados] for r in registros),
+            titulo=titulo,
+            enteras=list(encabezados.values()),
+        )
+        return
+    import orjson
+
+    from api.formatos import a_csv
+
+    limpios = [{c: r[c] for c in encabezados} for r in registros]
+    texto = a_csv(limpios, list(encabezados)) if formato == "csv" else orjson.dumps(limpios, option=orjson.OPT_INDENT_2)
+    sys.stdout.buffer.write(texto if formato == "csv" else texto + b"\n")
+
+
+_SIN_PUNTOS = ("anio", "desde")
+"""Columns of years, which are written without a point for thousands."""
+
+
+def _celda(columna: str, valor: object, decimales: int) -> object:
+    if valor is None or columna in _SIN_PUNTOS or not isinstance(valor, int | float):
+        return valor
+    return numero(valor, 0 if isinstance(valor, int) else decimales)
 
 
 class BarraDeCarga:

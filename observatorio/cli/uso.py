@@ -29,7 +29,6 @@ _FRASES = tuple(
         (r"Value error, '(.*)' is not one of (.*)\.$", r"«\1» no es ninguno de \2."),
     )
 )
-_USO = (("Usage:", "Uso:"), ("[OPTIONS]", "[OPCIONES]"), ("COMMAND [ARGS]...", "ORDEN [ARGUMENTOS]..."))
 
 
 def explicar(error: typer.TyperException) -> int:
@@ -40,10 +39,7 @@ def explicar(error: typer.TyperException) -> int:
         errores.print(error.message)
         return error.exit_code
     if contexto is not None:
-        uso = contexto.get_usage()
-        for ingles, castellano in _USO:
-            uso = uso.replace(ingles, castellano)
-        errores.print(f"{uso}\nAyuda: {contexto.command_path} --help\n")
+        errores.print(f"{contexto.get_usage()}\nAyuda: {contexto.command_path} --help\n")
     errores.print(f"Error: {en_castellano(error.format_message())}")
     return error.exit_code
 

@@ -24,7 +24,7 @@ from sqlalchemy import URL
 from observatorio.db import ajustes as configuracion
 from observatorio.db import proceso
 from observatorio.db.binarios import Binarios, buscar_binarios
-from observatorio.errors import ErrorBase
+from observatorio.errors import ErrorBase, motivo
 
 BASE = "observatorio"
 _CREAR_BASE = "CREATE DATABASE observatorio;\n"
@@ -299,7 +299,7 @@ def _en_palabras(carpeta: Path) -> Iterator[None]:
     except OSError as error:
         donde = f" ({error.filename})" if error.filename not in (None, str(carpeta)) else ""
         raise ErrorBase(
-            f"No se puede crear o escribir la carpeta de la base, {carpeta}{donde}: {error.strerror}.",
+            f"No se puede crear o escribir la carpeta de la base, {carpeta}{donde}: {motivo(error)}.",
             "Defina OBS_STATE_DIR con una carpeta propia y con espacio.",
         ) from error
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import hmac
 import os
-import secrets
-from pathlib import Path
 
-from observatorio.errors import ErrorBase, ErrorObservatorio
+from observatorio.db import secretos
+from observatorio.errors import ErrorBase, ErrorObservatorio, motivo
 from observatorio.settings import Settings
 
 VARIABLE = "OBS_CLAVE_SUPRESION"
 """The environment variable that goes before the file, for installations that keep their secrets elsewhere."""
 ARCHIVO = "supresion.secreto"
 """The file of the secret, in the folder of the settings' `state_dir`."""
-LARGO_MINIMO = 32
+LARGO_MINIMO = secretos.LARGO
 """Characters that the variable must have, or bytes the file."""
 
 _SEPARADOR = "\x1f"
@@ -67,42 +66,24 @@ def leer_secreto(settings: Settings) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ErrorBase(f"No se puede leer {archivo}: {error.strerror}.", "Revise sus permisos.") from error
+        raise ErrorBase(f"No se puede leer {archivo}: {motivo(error)}.", "Revise sus permisos.") from error
 
 
 def asegurar_secreto(settings: Settings) -> bytes:
-    """The secret of this installation, made the first time: 32 random bytes in a file that only its owner reads.
+    """The secret of this installation, its file made the first time (`secretos.asegurar`).
 
-    The file appears whole under its name or not at all. Raises `ErrorBase` when it cannot be written.
+    Raises as `leer_secreto`, and `ErrorBase` when the file cannot be written.
     """
     secreto = leer_secreto(settings)
     if secreto is not None:
         return secreto
     destino = settings.state_dir / ARCHIVO
     try:
-        _crear(destino)
+        return secretos.asegurar(destino)
     except OSError as error:
         raise ErrorBase(
-            f"No se puede escribir {destino}: {error.strerror}.", f"Revise sus permisos o defina {VARIABLE}."
+            f"No se puede escribir {destino}: {motivo(error)}.", f"Revise sus permisos o defina {VARIABLE}."
         ) from error
-    return destino.read_bytes()
-
-
-def _crear(destino: Path) -> None:
-    destino.parent.mkdir(parents=True, exist_ok=True)
-    provisorio = destino.with_name(f".{destino.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(provisorio, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as archivo:
-        archivo.write(secrets.token_bytes(LARGO_MINIMO))
-        archivo.flush()
-        os.fsync(archivo.fileno())
-    try:
-        os.link(provisorio, destino)
-    except FileExistsError:
-        # Another process was first: its secret is the one.
-        pass
-    finally:
-        provisorio.unlink()
 
 
 def _exigir_largo(secreto: bytes, donde: str) -> bytes:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from observatorio.db.binarios import buscar_binarios
 from observatorio.db.engine import conectar, crear_engine
 from observatorio.db.migrar import migrar
-from observatorio.errors import ErrorArchivo, ErrorBase
+from observatorio.errors import ErrorArchivo, ErrorBase, motivo
 from observatorio.settings import Settings
 
 _FIRMA = b"PGDMP"
@@ -44,7 +44,7 @@ def respaldar(settings: Settings, archivo: Path) -> int:
             raise ErrorBase("No se pudo respaldar la base.", f"PostgreSQL dijo: {_ultima(proceso)}")
         parcial.replace(archivo)
     except OSError as error:
-        raise ErrorArchivo(f"No se puede escribir {archivo}: {error.strerror}.") from error
+        raise ErrorArchivo(f"No se puede escribir {archivo}: {motivo(error)}.") from error
     finally:
         parcial.unlink(missing_ok=True)
     return archivo.stat().st_size
@@ -77,7 +77,7 @@ def _exigir_respaldo(archivo: Path) -> None:
         with archivo.open("rb") as entrada:
             firma = entrada.read(len(_FIRMA))
     except OSError as error:
-        raise ErrorArchivo(f"No se puede leer {archivo}: {error.strerror}.") from error
+        raise ErrorArchivo(f"No se puede leer {archivo}: {motivo(error)}.") from error
     if firma != _FIRMA:
         raise ErrorArchivo(f"{archivo.name} no es un respaldo del observatorio.", _AYUDA)
 

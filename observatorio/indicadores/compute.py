@@ -40,11 +40,13 @@ def calcular(
     """
     pregunta = plantear(indicador.dimensiones, por, nivel, zona, filtros)
     anios = (anio,) if isinstance(anio, int) else tuple(sorted(set(anio)))
-    versiones = consultas.versiones(conn)
+    versiones = consultas.versiones(conn, cut)
     _revisar_anios(anios, versiones)
     revisar_zona(conn, pregunta)
     buscados = sorted({*anios, *(a - 1 for a in anios)} & set(versiones)) if con_anterior else list(anios)
-    filas = [_fila(row, pregunta) for row in conn.execute(sentencia(indicador, pregunta, cut, buscados))]
+    a_ciegas = _a_ciegas(conn, indicador, cut, buscados)
+    rows = conn.execute(sentencia(indicador, pregunta, cut, buscados))
+    filas = [_fila(row, pregunta, sabible=row.anio not in a_ciegas) for row in rows]
     if not pregunta.por:
         filas += totales_vacios(indicador, set(buscados) - {f.anio for f in filas}, EstadoValor.EXACTO)
     filas = comparar(filas, anios) if con_anterior else filas
@@ -55,19 +57,20 @@ def calcular(
         filas=filas,
         version=max(versiones[a] for a in anios),
         comparado=con_anterior,
+        avisos=indicador.avisos(a for a in anios if a in a_ciegas),
     )
 
 
 def sentencia(indicador: Indicador, pregunta: Pregunta, cut: str, anios: Sequence[int]) -> Select[tuple[object, ...]]:
     """The one statement behind an answer: anio, the dimensions in order, valor, n, universo."""
-    grupos = [DIMENSIONES[d].columna for d in pregunta.por]
+    grupos = [DIMENSIONES[d].valor for d in pregunta.por]
     valor = cast(indicador.numerador, Double) * indicador.escala
     if indicador.denominador is not None:
         valor = valor / func.nullif(indicador.denominador, 0)
     consulta = (
         select(
             ea.c.anio,
-            *(func.coalesce(DIMENSIONES[d].columna, DIMENSIONES[d].vacio).label(d) for d in pregunta.por),
+            *(grupo.label(d) for d, grupo in zip(pregunta.por, grupos, strict=True)),
             valor.label("valor"),
             indicador.conocido.label("n"),
             func.count().label("universo"),
@@ -102,7 +105,7 @@ def revisar_zona(conn: Connection, pregunta: Pregunta) -> None:
             f"No hay un nivel de zonas «{pregunta.nivel}».",
             f"Use uno de: {', '.join(niveles) or 'ninguno cargado'}.",
         )
-    if pregunta.zona in ("", DIMENSIONES["zona"].vacio) or consultas.existe_zona(conn, pregunta.nivel, pregunta.zona):
+    if pregunta.zona in ("", *DIMENSIONES["zona"].vacios) or consultas.existe_zona(conn, pregunta.nivel, pregunta.zona):
         return
     raise ErrorPregunta(
         "zona",
@@ -126,16 +129,24 @@ def _revisar_anios(anios: tuple[int, ...], versiones: Mapping[int, int]) -> None
         )
 
 
-def _fila(row: Row[tuple[object, ...]], pregunta: Pregunta) -> Fila:
-    """One row of the answer: a figure of which nothing is known is `sin_dato`, never zero."""
+def _a_ciegas(conn: Connection, indicador: Indicador, cut: str, anios: Sequence[int]) -> set[int]:
+    """The years in which nobody who was heard could have told what the indicator counts: there zero means nothing."""
+    if indicador.requisito is None:
+        return set()
+    return set(anios) - consultas.anios_con(conn, cut, anios, indicador.requisito.prueba)
+
+
+def _fila(row: Row[tuple[object, ...]], pregunta: Pregunta, *, sabible: bool) -> Fila:
+    """One row of the answer: a figure of which nothing is known, or can be, is `sin_dato`, never zero."""
     datos = row._mapping
-    sabido = datos["n"] > 0 and datos["valor"] is not None
+    n = datos["n"] if sabible else 0
+    sabido = n > 0 and datos["valor"] is not None
     return Fila(
         anio=datos["anio"],
         dimensiones={d: datos[d] for d in pregunta.por},
         valor=float(datos["valor"]) if sabido else None,
-        n=datos["n"],
-        cobertura=datos["n"] / datos["universo"],
+        n=n,
+        cobertura=n / datos["universo"],
         estado=EstadoValor.EXACTO if sabido else EstadoValor.SIN_DATO,
         universo=datos["universo"],
     )

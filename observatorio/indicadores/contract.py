@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,16 @@ class Ejemplo:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Requisito:
+    """What a year must have for the figure to be knowable: an active establishment that meets `prueba`, a condition on
+    its row. Where there is none the figure is `sin_dato`; `motivo` says why and `consejo` what to load."""
+
+    prueba: ColumnElement[bool]
+    motivo: str
+    consejo: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Indicador:
     """One indicator over the active establishments (those whose formality is not `inactivo`) of a comuna and year.
 
@@ -31,6 +41,7 @@ class Indicador:
     `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
     establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
     `atributo_sensible`: who has what the rate counts must not be told of a few establishments, nor of all of a cell.
+    `requisito` is what tells a zero that was seen from one that nobody could have seen.
     `decimales` is the precision with which it is published and shown; exact answers are not rounded.
     """
 
@@ -48,6 +59,7 @@ class Indicador:
     notas: tuple[str, ...] = ()
     decimales: int = 0
     atributo_sensible: bool = False
+    requisito: Requisito | None = None
 
     def __post_init__(self) -> None:
         unknown = self.dimensiones - TODAS
@@ -58,3 +70,9 @@ class Indicador:
             )
         if self.atributo_sensible and self.denominador is None:
             raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: no puede tener un atributo sensible.")
+
+    def avisos(self, a_ciegas: Iterable[int]) -> tuple[str, ...]:
+        """For a reader, why there is no figure in the years in which it cannot be known, and what to load."""
+        if self.requisito is None:
+            return ()
+        return tuple(f"{self.nombre}, {a}: {self.requisito.motivo} {self.requisito.consejo}" for a in sorted(a_ciegas))

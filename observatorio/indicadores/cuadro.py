@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from observatorio.indicadores.dimensiones import Pregunta
 
 
-_SIN_CODIGO: Final = {"sin_dato": "Sin dato", "sin_ubicacion": "Sin ubicación"}
+_SIN_CODIGO: Final = {
+    "sin_dato": "Sin dato",
+    "sin_ubicacion": "Sin ubicación",
+    "fuera_de_zonas": "Fuera de las zonas del nivel",
+}
 
 
 @dataclass(frozen=True)
 class Fila:
-    """One figure. `dimensiones` holds the value of each dimension asked for (never empty: `sin_dato` and
-    `sin_ubicacion` are words); `valor`, `n` and `cobertura` are None where they are reserved or unknown.
-    `anterior` is the same figure a year before, where it was asked for and exists; `universo` the active
+    """One figure. `dimensiones` holds the value of each dimension asked for (never empty: `sin_dato`,
+    `sin_ubicacion` and `fuera_de_zonas` are words); `valor`, `n` and `cobertura` are None where they are reserved
+    or unknown. `anterior` is the same figure a year before, where it was asked for and exists; `universo` the active
     establishments behind an exact figure, whether or not it knows them."""
 
     anio: int
@@ -39,7 +43,8 @@ class Fila:
 class Cuadro:
     """Figures of one indicator. `publicaciones` are the releases that they come from, empty when they are exact;
     `version` is the newest version of the register behind them. `nombres` are those of the codes of some dimensions,
-    for who reads them without our pages."""
+    for who reads them without our pages. `avisos` say why a
+    whole year has no figure, and what to load."""
 
     indicador: Indicador
     pregunta: Pregunta
@@ -49,6 +54,7 @@ class Cuadro:
     comparado: bool = False
     publicaciones: tuple[int, ...] = ()
     regla: str = ""
+    avisos: tuple[str, ...] = ()
     nombres: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def con_nombres(self, zonas: Mapping[str, str]) -> Cuadro:

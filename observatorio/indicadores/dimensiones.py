@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Text, and_, case, func, literal, true
 
 from observatorio import referencia
 from observatorio.db.tablas import establecimiento_anio as ea
@@ -17,6 +17,8 @@ from observatorio.vocabulario import Formalidad, Precision, Tamano, TipoPersona
 SIN_DATO = "sin_dato"
 DECIDIDA = "decidida"
 """Stands where the formality is not undecided, so that no signal is missed."""
+FUERA_DE_ZONAS = "fuera_de_zonas"
+"""Stands where the place is known and no zone of the level holds it."""
 
 
 class ErrorPregunta(ErrorConsulta):
@@ -31,31 +33,34 @@ class ErrorPregunta(ErrorConsulta):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dimension:
-    """One way of cutting a figure: the column behind it, the word for rows without a value (`vacio`), and the closed
-    list of its values where there is one (`lista`, read only when it is asked for)."""
+    """One way of cutting a figure: the column behind it, the words for rows without a value and which of them each one
+    names (`vacios`), and the closed list of its values where there is one (`lista`, read only when it is asked for)."""
 
     id: str
     nombre: str
     columna: ColumnElement[Any]
-    vacio: str = SIN_DATO
+    vacios: Mapping[str, ColumnElement[bool]] = field(default_factory=lambda: {SIN_DATO: true()})
     lista: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def valores(self) -> tuple[str, ...]:
-        """The values that it may take, `vacio` among them; empty when the list is open."""
+        """The values that it may take, `vacios` among them; empty when the list is open."""
         lista = self.lista()
-        return lista if not lista or self.vacio in lista else (*lista, self.vacio)
+        return (*lista, *(v for v in self.vacios if v not in lista)) if lista else ()
+
+    @property
+    def valor(self) -> ColumnElement[str]:
+        """The value of a row, or the word for why it has none. It is written out, so that rows may be grouped by it."""
+        palabras = [(cuales, literal(palabra, Text, literal_execute=True)) for palabra, cuales in self.vacios.items()]
+        vacio = palabras[0][1] if len(palabras) == 1 else case(*palabras)
+        return func.coalesce(self.columna, vacio, type_=Text)
 
     def condicion(self, valor: str) -> ColumnElement[bool]:
         """The rows that have `valor` (bound, never part of the text), or those without a value."""
-        if valor == self.vacio and not self.columna_dice_vacio:
-            return self.columna.is_(None)
+        # The column itself may hold the word for what is not known, as `tamano` does.
+        if valor in self.vacios and valor not in self.lista():
+            return and_(self.columna.is_(None), self.vacios[valor])
         return self.columna == valor
-
-    @property
-    def columna_dice_vacio(self) -> bool:
-        """Whether the column itself holds the word for what is not known, as `tamano` does."""
-        return self.vacio in self.lista()
 
 
 def _secciones() -> tuple[str, ...]:
@@ -71,9 +76,19 @@ _TODAS = (
     Dimension(id="division", nombre="División CIIU", columna=ea.c.division, lista=_divisiones),
     Dimension(id="tamano", nombre="Tamaño", columna=ea.c.tamano, lista=lambda: tuple(Tamano)),
     Dimension(id="formalidad", nombre="Formalidad", columna=ea.c.formalidad, lista=lambda: tuple(Formalidad)),
-    Dimension(id="indeterminado_por", nombre="Señal que falta", columna=ea.c.indeterminado_por, vacio=DECIDIDA),
+    Dimension(
+        id="indeterminado_por",
+        nombre="Señal que falta",
+        columna=ea.c.indeterminado_por,
+        vacios={DECIDIDA: true()},
+    ),
     Dimension(id="tipo_persona", nombre="Tipo de persona", columna=ea.c.tipo_persona, lista=lambda: tuple(TipoPersona)),
-    Dimension(id="zona", nombre="Zona", columna=ez.c.zona, vacio=Precision.SIN_UBICACION.value),
+    Dimension(
+        id="zona",
+        nombre="Zona",
+        columna=ez.c.zona,
+        vacios={Precision.SIN_UBICACION.value: ea.c.geom.is_(None), FUERA_DE_ZONAS: ea.c.geom.is_not(None)},
+    ),
 )
 DIMENSIONES: Mapping[str, Dimension] = {d.id: d for d in _TODAS}
 """Every dimension but the year, in the order in which answers and published tables name them."""

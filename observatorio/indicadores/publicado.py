@@ -78,7 +78,16 @@ def leer(
         comparado=con_anterior,
         publicaciones=tuple(v.publicacion for v in vigentes),
         regla=vigentes[0].regla,
+        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)),
     )
+
+
+def _a_ciegas(conn: Connection, indicador: Indicador, anios: Sequence[int]) -> list[int]:
+    """The years of which the figure could not be known: their total over somebody was published as `sin_dato`."""
+    if indicador.requisito is None:
+        return []
+    totales = consultas.celdas(conn, indicador.id, anios, "", "", {})
+    return [total.anio for total in totales if total.estado == EstadoValor.SIN_DATO]
 
 
 def _no_publicado(conn: Connection, indicador: Indicador, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:

@@ -14,8 +14,10 @@ from observatorio.normalizar.texto import sin_vacios
 from observatorio.normalizar.zonas_comuna import ZonasComuna, zonas_de_referencia
 from observatorio.vocabulario import Precision
 
-__all__ = ["ZonasComuna", "normalizar_coordenada", "separar_geopunto", "zonas_de_referencia"]
+__all__ = ["METROS_POR_GRADO", "ZonasComuna", "normalizar_coordenada", "separar_geopunto", "zonas_de_referencia"]
 
+METROS_POR_GRADO = 111_320.0
+"""Of latitude, and of longitude at the equator."""
 IGUALES_M = 100.0
 """Candidates nearer to each other than this, in metres, are the same place."""
 
@@ -109,8 +111,8 @@ def _reparar(lat: Eje, lon: Eje, cut: pl.Series, comunas: ZonasComuna) -> tuple[
 
 def _metros_entre(a: Candidato, b: Candidato) -> npt.NDArray[np.float64]:
     """Distance between the two points of each row, in metres; a plane is good enough at a hundred metres."""
-    norte = (a.lat - b.lat) * 111_320
-    este = (a.lon - b.lon) * 111_320 * np.cos(np.radians(a.lat))
+    norte = (a.lat - b.lat) * METROS_POR_GRADO
+    este = (a.lon - b.lon) * METROS_POR_GRADO * np.cos(np.radians(a.lat))
     return np.hypot(norte, este)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from observatorio.muestra import generar_nomina
 from observatorio.settings import Settings
+from orden_observatorio import ORDEN, entorno
 
 pytestmark = pytest.mark.aceptacion
 
@@ -29,14 +28,8 @@ def nomina(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ingestar(base: Settings, archivo: Path) -> subprocess.Popen[str]:
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", "ingest", "sii_nomina", str(archivo)]
-    return subprocess.Popen(orden, env=entorno, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    orden = [*ORDEN, "ingest", "sii_nomina", str(archivo)]
+    return subprocess.Popen(orden, env=entorno(base), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def contar(motor: Engine) -> tuple[int, int, int]:

@@ -59,6 +59,8 @@ def sembrar(conn: Connection) -> None:
                 llave
                 | dict.fromkeys(("tamano_ventas", "tamano_trabajadores", "tamano"), tamano)
                 | {"seccion": seccion, "formalidad": formalidad, "empleo_total": empleo, "precision": "puerta"}
+                # The survey came by in both years, so that their informality can be known.
+                | {"encuesta_sii": "si" if formalidad == "formal" else None}
                 | {"procedencia": {}, "nombre": nombre, "rut": 76_000_000, "tipo_persona": "juridica"}
                 | {"telefono": "+56911111111", "geom": "SRID=4326;POINT(-68.93 -22.46)" if celda else None}
             )
@@ -121,6 +123,14 @@ def servir(settings: Settings) -> Iterator[httpx.Client]:
     finally:
         servidor.should_exit = True
         hilo.join()
+
+
+@pytest.fixture
+def ingesta(base: Settings) -> Iterator[Engine]:
+    """The engine of the jobs that write, with the rights that they have and no others, on the database of `base`."""
+    engine = crear_engine(base, "ingesta")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

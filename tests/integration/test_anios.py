@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
+from archivos_de_oficinas import FUENTES
 from ingest.pipeline import cargar
-from observatorio import catalogo
 from observatorio.cli.ciudad import rehusar_datos_reales
 from observatorio.cli.consolidacion import consolidar_todo
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
 from observatorio.errors import ErrorCarga
 from observatorio.settings import Settings
-
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def socios(carpeta: Path, *nombres: str) -> Path:

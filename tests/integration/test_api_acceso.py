@@ -19,12 +19,12 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text, update
 
-from api.auth import secreto
 from observatorio.db import tablas as t
 from observatorio.db.claves import crear_clave, revocar_clave
 from observatorio.db.cluster import Cluster
 from observatorio.db.engine import crear_engine
 from observatorio.db.migrar import migrar
+from observatorio.db.secretos import asegurar
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
 
@@ -229,7 +229,7 @@ def test_el_registro_de_accesos_no_guarda_datos_personales(
 def test_el_secreto_es_uno_y_solo_de_su_duenio(tmp_path: Path) -> None:
     """Eight workers that start at once share one secret, which nobody else can read."""
     with ThreadPoolExecutor(8) as hilos:
-        secretos = set(hilos.map(secreto, [tmp_path / "estado"] * 8))
+        secretos = set(hilos.map(asegurar, [tmp_path / "estado" / "sesion.secreto"] * 8))
     (unico,) = secretos
     assert len(unico) == 32
     (archivo,) = (tmp_path / "estado").iterdir()

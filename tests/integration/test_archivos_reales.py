@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
+from archivos_de_oficinas import FUENTES
 from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.consolidar import consolidar
@@ -20,7 +19,6 @@ from observatorio.indicadores.compute import calcular
 from observatorio.indicadores.contract import Indicador
 from observatorio.settings import Settings
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 INDICADORES = catalogo.discover(definitions, Indicador)
 CUT, ANIO = "02201", 2024
 ARCHIVOS = {

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
+from archivos_de_oficinas import FUENTES
 from ingest.contract import Fuente, Tolerancia
 from ingest.pipeline import cargar
 from ingest.resultado import Resultado
-from observatorio import catalogo
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
 from observatorio.errors import ErrorArchivo, ErrorCarga
-from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoCarga
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 GORE = FUENTES["gore"]
 ENCABEZADO = "AÑO;PROGRAMA;RUT BENEFICIARIO;NOMBRE BENEFICIARIO;COMUNA;ACTIVIDAD;MONTO ($);FECHA RESOLUCIÓN"
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    """The engine of the jobs that write, with the rights that they have and no others."""
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def subir(engine: Engine, fuente: Fuente, *rutas: Path, **opciones: object) -> list[Resultado]:
@@ -166,24 +153,25 @@ def test_falta_una_columna_obligatoria(ingesta: Engine, tmp_path: Path) -> None:
     assert contar(ingesta) == 0
 
 
-REALES: list[tuple[str, str, int]] = [
-    ("res", "res/res_constituciones_2013_antofagasta_y_muestra.csv", 3155),
-    ("salud", "equipamiento/establecimientos_salud_antofagasta.json", 166),
-    ("educacion", "equipamiento/establecimientos_educacionales_antofagasta.json", 250),
-    ("sercotec", "sercotec/sercotec_beneficiarios_antofagasta.xlsx", 552),
+REALES: list[tuple[str, str, int, int | None]] = [
+    ("res", "res/res_constituciones_2013_antofagasta_y_muestra.csv", 3155, None),
+    ("salud", "equipamiento/establecimientos_salud_antofagasta.json", 166, 2024),
+    ("educacion", "equipamiento/establecimientos_educacionales_antofagasta.json", 250, 2024),
+    ("sercotec", "sercotec/sercotec_beneficiarios_antofagasta.xlsx", 552, None),
 ]
+"""Source, file, rows, and the year that the file itself does not state."""
 
 
-@pytest.mark.parametrize(("fuente", "archivo", "filas"), REALES, ids=[r[0] for r in REALES])
+@pytest.mark.parametrize(("fuente", "archivo", "filas", "anio"), REALES, ids=[r[0] for r in REALES])
 def test_los_archivos_reales_entran_enteros(
-    ingesta: Engine, datos_reales: Path, fuente: str, archivo: str, filas: int
+    ingesta: Engine, datos_reales: Path, fuente: str, archivo: str, filas: int, anio: int | None
 ) -> None:
-    [resultado] = subir(ingesta, FUENTES[fuente], datos_reales / archivo)
+    [resultado] = subir(ingesta, FUENTES[fuente], datos_reales / archivo, anio=anio)
     assert resultado.leidas == filas
     assert resultado.aceptadas + resultado.rechazadas == filas
     assert resultado.rechazadas == 0
     assert contar(ingesta) == filas
-    assert subir(ingesta, FUENTES[fuente], datos_reales / archivo)[0].sin_cambios
+    assert subir(ingesta, FUENTES[fuente], datos_reales / archivo, anio=anio)[0].sin_cambios
 
 
 def test_las_comunas_abreviadas_del_res_se_reconocen(ingesta: Engine, datos_reales: Path) -> None:
@@ -216,7 +204,7 @@ def test_las_series_del_sii_guardan_el_secreto_como_reservado(ingesta: Engine, d
 
 
 def test_un_punto_sin_coordenadas_queda_sin_ubicacion(ingesta: Engine, datos_reales: Path) -> None:
-    subir(ingesta, FUENTES["salud"], datos_reales / REALES[1][1])
+    subir(ingesta, FUENTES["salud"], datos_reales / REALES[1][1], anio=2024)
     with ingesta.connect() as conn:
         nulos = conn.execute(
             text("SELECT count(*), min(precision), max(precision) FROM observacion.registro WHERE geom IS NULL")
@@ -227,7 +215,7 @@ def test_un_punto_sin_coordenadas_queda_sin_ubicacion(ingesta: Engine, datos_rea
 def test_una_fila_de_otro_anio_no_retira_ese_anio(ingesta: Engine, tmp_path: Path) -> None:
     subir(ingesta, GORE, gore(tmp_path, "a.csv", *(fila(anio=2023, nombre=f"N{i}") for i in range(200))))
     mezcla = [fila(nombre=f"N{i}") for i in range(300)] + [fila(anio=2023)]
-    with pytest.raises(ErrorCarga, match="Para 2023"):
+    with pytest.raises(ErrorCarga, match="válidas para 2023"):
         subir(ingesta, GORE, gore(tmp_path, "b.csv", *mezcla))
     assert contar(ingesta, "vivos") == 200
 

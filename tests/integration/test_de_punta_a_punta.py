@@ -37,8 +37,7 @@ import xlsxwriter
 from shapely.geometry import box
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
+from archivos_de_oficinas import CUT, FUENTES
 from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.consolidar import consolidar
@@ -51,10 +50,8 @@ from observatorio.indicadores.compute import calcular
 from observatorio.indicadores.contract import Indicador
 from observatorio.settings import Settings
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 INDICADORES = catalogo.discover(definitions, Indicador)
 ANIO = 2024
-CUT = "02201"
 
 
 A, B, C, P, G = 76_500_001, 76_500_002, 76_500_003, 76_500_006, 76_500_008

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 from sqlalchemy import Engine, text
 
-from observatorio.db.copia import cursor
 from observatorio.settings import Settings
+from orden_observatorio import observatorio
+from persona_suprimida import ENCUESTA, PROVEEDORES, restos, volcar
 
-SUYO = ("quispe", "12345678", "12.345.678", "876543210", "chanares", "chañares", "jacinta")
-"""What only the person's rows hold, in lower case."""
 ORDEN = ("suprimir", "--rut", "12.345.678-5", "--motivo", "Solicitud 14")
 PATENTES = """ROL PATENTE;TIPO PATENTE;R.U.T.;NOMBRE O RAZÓN SOCIAL;GIRO;DIRECCIÓN COMERCIAL;MONTO PATENTE;ESTADO
 2-001;COMERCIAL;76.286.053-8;VISTA TI LTDA;SOFTWARE;RAMIREZ 1950;$ 67.294;DEFINITIVA
 5-010;PERMISO;12.345.678-5;QUISPE JACINTA;FERIA;PASAJE LOS CHAÑARES 1234;$ 40.000;DEFINITIVA
 5-012;PERMISO;9.876.543-3;SOTO PEDRO;FERIA;LATORRE 20;$ 40.000;DEFINITIVA
 """
-MUNDO = {
-    "patentes": PATENTES,
-    "encuesta_establecimientos": """nombre_local;rut;direccion;comuna;funcionando;trab_total;_uuid
-Cocinería Jacinta;12345678-5;Pasaje Los Chañares 1234;Calama;si;2;u-1
-Cocinería Pedro;9876543-3;Latorre 20;Calama;si;3;u-2
-""",
-    "proveedores_tractora": """RUT COMPRADOR;RUT PROVEEDOR;RAZON SOCIAL PROVEEDOR;AÑO;CATEGORIA;MONTO;REGION;COMUNA
-61704000-K;12345678-5;JACINTA QUISPE;2024;COLACIONES;876543210;II;CALAMA
-61704000-K;76286053-8;VISTA TI LTDA;2024;TI;12000000;II;CALAMA
-""",
-}
-
-
-def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a test's own database, with nobody at a terminal."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+MUNDO = {"patentes": PATENTES, "encuesta_establecimientos": ENCUESTA, "proveedores_tractora": PROVEEDORES}
 
 
 def hacer(base: Settings, *palabras: str) -> str:
@@ -60,31 +33,6 @@ def meter(base: Settings, carpeta: Path, fuente: str, contenido: str, anio: int 
     hacer(base, "ingest", fuente, str(ruta), *(() if "AÑO" in contenido else ("--anio", str(anio))))
 
 
-def volcar(engine: Engine) -> list[str]:
-    """Every row of every table as text, under the name of its table."""
-    with engine.connect() as conn:
-        nombres = conn.execute(
-            text(
-                """
-                SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'spatial_ref_sys'
-                """
-            )
-        ).all()
-        propio = cursor(conn)
-        filas = []
-        for par in nombres:
-            propio.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(*par)))
-            filas += [f"{par}: {fila}" for (fila,) in propio]
-        propio.execute("SELECT s::text FROM pg_stats s WHERE schemaname !~ '^pg_'")
-        return sorted(filas) + [f"pg_stats: {fila}" for (fila,) in propio]
-
-
-def restos(volcado: list[str]) -> list[str]:
-    """Where anything of the person is left."""
-    return [fila for fila in volcado if any(s in fila.lower() for s in SUYO)]
-
-
 def test_la_orden_de_principio_a_fin(base: Settings, motor: Engine, tmp_path: Path) -> None:
     for fuente, contenido in MUNDO.items():
         meter(base, tmp_path, fuente, contenido)
@@ -98,7 +46,7 @@ def test_la_orden_de_principio_a_fin(base: Settings, motor: Engine, tmp_path: Pa
     assert "--si" in sin_terminal.stderr
     assert volcar(motor) == antes
     hecho = hacer(base, *ORDEN, "--si")
-    assert restos([ensayo, hecho]) == []
+    assert restos({"dicho": [ensayo, hecho]}) == []
     assert restos(volcar(motor)) == []
     with motor.connect() as conn:
         nombres = set(conn.execute(text("SELECT nombre FROM catastro.establecimiento_anio")).scalars())

@@ -72,4 +72,4 @@ def test_una_fuente_nueva_es_un_archivo(base: Settings, tmp_path: Path) -> None:
     assert "camara_comercio" in despues.stdout
     carga = observatorio(tmp_path, base, "ingest", "camara_comercio", str(archivo), "--anio", "2024")
     assert carga.returncode == 0, carga.stderr
-    assert "1 aceptadas" in carga.stdout
+    assert "1 aceptada," in carga.stdout

@@ -11,7 +11,7 @@ import h3
 import pytest
 from sqlalchemy import Connection, text
 
-from maps import celdas, definitions, layers, render
+from maps import definitions, layers, render
 from maps.contract import Mapa, Punto, TipoMapa
 from observatorio import catalogo
 from observatorio.db.queries.mapas import Caja
@@ -186,9 +186,11 @@ def test_what_has_no_place_is_in_the_table_of_a_map_of_cells(conexion: Connectio
     sembrar(conexion, barrio(4, 1))
     conexion.execute(text("DELETE FROM catastro.establecimiento_zona WHERE id LIKE '%-0000'"))
     cifras = layers.cifras(conexion, MAPAS["informalidad"], vista())
-    assert cifras.sin_lugar is not None
-    assert (cifras.sin_lugar.valor, [c.n for c in cifras.celdas]) == (100.0, [3])
-    assert celdas.SIN_LUGAR not in {c.dimensiones["zona"] for c in cifras.celdas}
+    (fuera,) = cifras.sin_celda
+    assert (fuera.dimensiones["zona"], fuera.valor, [c.n for c in cifras.celdas]) == ("fuera_de_zonas", 100.0, [3])
+    conexion.execute(text("UPDATE catastro.establecimiento_anio SET geom = NULL WHERE id LIKE '%-0000'"))
+    (perdido,) = layers.cifras(conexion, MAPAS["informalidad"], vista()).sin_celda
+    assert (perdido.dimensiones["zona"], perdido.valor) == ("sin_ubicacion", 100.0)
 
 
 def test_the_folium_page_holds_nothing_inline_and_nothing_of_another_host(conexion: Connection) -> None:

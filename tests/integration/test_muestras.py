@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
-from ingest.pipeline import cargar
-from observatorio import catalogo
+from archivos_de_oficinas import CUT, libro, subir
 from observatorio.catastro.muestras import Estimadas, rehacer_estimaciones
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
-from observatorio.settings import Settings
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
-CUT = "02201"
 ENCUESTA = (
     *("nombre_local", "giro", "comuna", "funcionando", "inicio_sii", "patente", "trab_total", "trab_local"),
     *("trab_conmutante", "factor_expansion", "ola"),
@@ -37,29 +28,15 @@ FILAS = (
 )
 
 
-def subir(engine: Engine, carpeta: Path, anio: int = 2024) -> int:
-    ruta = carpeta / f"encuesta_{anio}.xlsx"
-    with xlsxwriter.Workbook(ruta) as abierto:
-        hoja = abierto.add_worksheet()
-        for i, fila in enumerate([ENCUESTA, *FILAS]):
-            hoja.write_row(i, 0, [str(celda) for celda in fila])
-    (hecha,) = cargar(engine, FUENTES["encuesta_establecimientos"], [ruta], cut=CUT, anio=anio)
-    assert hecha.rechazadas == 0
-    assert hecha.carga is not None
-    return hecha.carga
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
+def subir_encuesta(engine: Engine, carpeta: Path, anio: int = 2024) -> int:
+    ruta = libro(carpeta / f"encuesta_{anio}.xlsx", ENCUESTA, *FILAS)
+    return subir(engine, "encuesta_establecimientos", ruta, anio=anio)
 
 
 @pytest.fixture
 def encuesta(ingesta: Engine, tmp_path: Path) -> int:
     """The load of the survey, whose first two premises were linked to establishments of sections G and C."""
-    carga = subir(ingesta, tmp_path)
+    carga = subir_encuesta(ingesta, tmp_path)
     with ingesta.begin() as conn:
         conn.execute(text("SELECT catastro.asegurar_anio(2024)"))
         for nombre, seccion in (("Uno", "G"), ("Dos", "C")):
@@ -152,7 +129,7 @@ def test_nada_se_suma_al_catastro_y_revertir_lo_borra(ingesta: Engine, encuesta:
 
 def test_cada_anio_y_comuna_por_su_cuenta(ingesta: Engine, encuesta: int, tmp_path: Path) -> None:
     antes = estimaciones(ingesta, "empleo_total")
-    subir(ingesta, tmp_path, 2023)
+    subir_encuesta(ingesta, tmp_path, 2023)
     with ingesta.begin() as conn:
         rehacer_estimaciones(conn, CUT, 2023)
         rehacer_estimaciones(conn, "02101", 2024)

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,30 +17,15 @@ import pytest
 import xlsxwriter
 from sqlalchemy import Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
+from archivos_de_oficinas import FUENTES
 from ingest.pipeline import cargar
-from observatorio import catalogo
 from observatorio.cli.consolidacion import consolidar_todo
-from observatorio.db.engine import crear_engine
 from observatorio.settings import Settings
+from orden_observatorio import ORDEN, entorno, observatorio
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 ENCABEZADO = "AÑO;PROGRAMA;RUT BENEFICIARIO;NOMBRE BENEFICIARIO;COMUNA;ACTIVIDAD;MONTO ($);FECHA RESOLUCIÓN"
 SOCIOS = "Socio;RUT;Rubro;Direccion\nTaller Ltda.;76.286.053-8;Taller;Ramirez 100"
 FILA = "2024;Semilla;76.286.053-8;TALLER LTDA;CALAMA;Taller;1.250.000;15/03/2024"
-
-
-def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a test's own database."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False)
 
 
 ERRADA = FILA.replace("TALLER LTDA", "").replace("Semilla", "<b>Semilla</b>")
@@ -83,16 +67,16 @@ HOSTILES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture
-def con_datos(base: Settings, tmp_path: Path) -> Settings:
+def con_datos(base: Settings, ingesta: Engine, tmp_path: Path) -> Settings:
     """A database with a beneficiary, a member of a trade body, and the catastro and the figures made of them."""
     archivo, socios = tmp_path / "gore.csv", tmp_path / "socios.csv"
     archivo.write_text(f"{ENCABEZADO}\n{FILA}\n", encoding="utf-8")
     socios.write_text(f"{SOCIOS}\n", encoding="utf-8")
-    engine = crear_engine(base, "ingesta")
     for fuente, ruta in (("gore", archivo), ("gremio", socios)):
-        cargar(engine, FUENTES[fuente], [ruta], cut=base.cut, anio=2024)
-    consolidar_todo(engine, base)
-    engine.dispose()
+        cargar(ingesta, FUENTES[fuente], [ruta], cut=base.cut, anio=2024)
+    consolidar_todo(ingesta, base)
+    # A backup can be restored only where nobody else is connected.
+    ingesta.dispose()
     return base
 
 
@@ -244,10 +228,8 @@ def test_las_fuentes_se_listan_con_su_actor(base: Settings) -> None:
 def test_ctrl_c_termina_con_una_frase(base: Settings, tmp_path: Path) -> None:
     tubo = tmp_path / "sin_fin.csv"
     os.mkfifo(tubo)
-    assert base.database_url is not None
-    entorno = {**os.environ, "OBS_DATABASE_URL": base.database_url.get_secret_value()}
-    orden = [sys.executable, "-m", "observatorio.cli", "ingest", "gore", str(tubo)]
-    proceso = subprocess.Popen(orden, env=entorno, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    orden = [*ORDEN, "ingest", "gore", str(tubo)]
+    proceso = subprocess.Popen(orden, env=entorno(base), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     # Opening a pipe for writing waits until the command has opened it for reading, and closing it wakes the reader.
     with tubo.open("w"):
         proceso.send_signal(signal.SIGINT)

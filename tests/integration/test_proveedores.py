@@ -2,90 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
-from ingest.pipeline import cargar
-from observatorio import catalogo
+from archivos_de_oficinas import (
+    CUT,
+    DIRECCIONES,
+    FAENAS,
+    NOMINA,
+    PROVEEDORES,
+    compra,
+    con_dv,
+    domicilio,
+    faena,
+    listada,
+    subir,
+    texto,
+)
 from observatorio.catastro.enlace.ruts import con_clave
 from observatorio.catastro.lectura import leer_observaciones, vigentes_en
-from observatorio.catastro.proveedores import contar, presencias, rehacer_niveles
-from observatorio.db.engine import crear_engine
+from observatorio.catastro.proveedores import Conteo, Criterio, contar, presencias, rehacer_niveles
 from observatorio.db.queries import cargas
-from observatorio.db.queries.proveedores import Conteo
-from observatorio.normalizar.rut import dv_de
 from observatorio.settings import Settings
+from orden_observatorio import observatorio
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
-CUT = "02201"
 UNO, DOS = 61_704_000, 76_700_001
 A, B, C, D, E, F = range(76_500_001, 76_500_007)
-COMPRAS = (
-    *("RUT COMPRADOR", "RUT PROVEEDOR", "RAZON SOCIAL PROVEEDOR", "AÑO", "CATEGORIA", "MONTO", "REGION", "COMUNA"),
-)
-FAENAS = ("RUT", "RAZON SOCIAL", "FAENA", "COMUNA", "LATITUD", "LONGITUD", "TRABAJADORES PROPIOS", "CONTRATISTAS")
-NOMINA = (
-    *("Año comercial", "RUT", "DV", "Razón social", "Tramo según ventas", "Número de trabajadores dependie"),
-    *("Fecha inicio de actividades vige", "Fecha término de giro", "Comuna"),
-)
-DIRECCIONES = (
-    *("RUT", "DV", "VIGENCIA", "FECHA", "TIPO_DIRECCION", "CALLE", "NUMERO", "BLOQUE", "DEPARTAMENTO"),
-    *("VILLA_POBLACION", "CIUDAD", "COMUNA", "REGION"),
-)
-
-
-def dv(rut: int) -> str:
-    return str(dv_de(pl.Series([rut]))[0])
-
-
-def texto(ruta: Path, encabezado: Sequence[str], *filas: Sequence[object], separador: str = "\t") -> Path:
-    lineas = [encabezado, *filas]
-    ruta.write_text("\n".join([*(separador.join(map(str, fila)) for fila in lineas), ""]), encoding="utf-8")
-    return ruta
-
-
-def compra(comprador: int, proveedor: int, comuna: str, anio: int = 2024, categoria: str = "TI") -> tuple[object, ...]:
-    ruts = (f"{rut}-{dv(rut)}" for rut in (comprador, proveedor))
-    return (*ruts, f"FIRMA {proveedor} SA", anio, categoria, 1000, "", comuna)
-
-
-def faena(rut: int, nombre: str, comuna: str = "CALAMA") -> tuple[object, ...]:
-    return (f"{rut}-{dv(rut)}", f"MINERA {rut}", nombre, comuna, "", "", 100, 200)
-
-
-def listada(rut: int, comuna: str) -> tuple[object, ...]:
-    return (2024, rut, dv(rut), f"FIRMA {rut} SA", 4, 10, "2010-01-01", "", comuna)
-
-
-def sucursal(rut: int, vigencia: str, desde: str) -> tuple[object, ...]:
-    return (rut, dv(rut), vigencia, desde, "SUCURSAL", "LATORRE", 100, "", "", "", "", "CALAMA", "")
-
-
-def subir(engine: Engine, fuente: str, *rutas: Path, anio: int | None = 2024) -> list[int]:
-    hechas = list(cargar(engine, FUENTES[fuente], rutas, cut=CUT, anio=anio))
-    assert all(r.rechazadas == 0 for r in hechas)
-    with engine.connect() as conn:
-        return list(conn.scalars(text("SELECT max(carga) FROM ingreso.carga")))
 
 
 def presentes(conn: Connection, anio: int) -> pl.DataFrame:
     return presencias(vigentes_en(con_clave(leer_observaciones(conn)), anio), anio)
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def _consolidar(conn: Connection) -> None:
@@ -140,19 +90,18 @@ def red(ingesta: Engine, motor: Engine, tmp_path: Path) -> Engine:
         *(compra(C, UNO, ""), compra(C, D, "SAN PEDRO DE ATACAMA"), compra(UNO, F, "CALAMA")),
     ]
     antes = [compra(UNO, E, "CALAMA", 2023), compra(UNO, C, "ANTOFAGASTA", 2023)]
-    subir(
-        ingesta, "proveedores_tractora", texto(tmp_path / "p.csv", COMPRAS, *compras, *antes, separador=";"), anio=None
-    )
-    subir(ingesta, "sii_nomina", texto(tmp_path / "n.txt", NOMINA, listada(A, "Calama"), listada(C, "Antofagasta")))
-    subir(
-        ingesta, "sii_direcciones", texto(tmp_path / "d23.txt", DIRECCIONES, sucursal(C, "S", "2010-01-01")), anio=2023
-    )
-    subir(ingesta, "sii_direcciones", texto(tmp_path / "d24.txt", DIRECCIONES, sucursal(C, "N", "2024-02-01")))
+    compradas = texto(tmp_path / "p.csv", PROVEEDORES, *compras, *antes, separador=";")
+    subir(ingesta, "proveedores_tractora", compradas, anio=None)
+    subir(ingesta, "sii_nomina", texto(tmp_path / "n.txt", NOMINA, listada(A), listada(C, comuna="Antofagasta")))
+    abierta = domicilio(C, "LATORRE", "SUCURSAL")
+    cerrada = domicilio(C, "LATORRE", "SUCURSAL", vigencia="N", desde="2024-02-01")
+    subir(ingesta, "sii_direcciones", texto(tmp_path / "d23.txt", DIRECCIONES, abierta), anio=2023)
+    subir(ingesta, "sii_direcciones", texto(tmp_path / "d24.txt", DIRECCIONES, cerrada))
     # A list of members that gives somebody else's RUT places nobody in the comuna.
     socios = texto(
         tmp_path / "s.csv",
         ("Socio", "RUT", "Rubro", "Dirección"),
-        ("Otro", f"{C}-{dv(C)}", "Pan", "Lira 1"),
+        ("Otro", con_dv(C), "Pan", "Lira 1"),
         separador=";",
     )
     subir(ingesta, "gremio", socios)
@@ -224,6 +173,37 @@ def test_cada_empresa_se_cuenta_una_vez(red: Engine) -> None:
     assert cuentas(red, "N3", 2) == [(2, 0, 2), (2, 1, 3), (3, 0, 3)]
 
 
+def test_a_una_fecha_cuentan_los_vinculos_de_ese_dia(red: Engine, motor: Engine) -> None:
+    """B sold to the first tractora until June, and what A bought of C began in July."""
+    with motor.begin() as conn:
+        conn.execute(
+            text(
+                "UPDATE observacion.vinculo SET hasta = '2024-06-30'"
+                " WHERE anio = 2024 AND rut_comprador = :c AND rut_proveedor = :p"
+            ),
+            {"c": UNO, "p": B},
+        )
+        conn.execute(
+            text(
+                "UPDATE observacion.vinculo SET desde = '2024-07-01'"
+                " WHERE anio = 2024 AND rut_comprador = :c AND rut_proveedor = :p"
+            ),
+            {"c": A, "p": C},
+        )
+
+    def el(dia: date | None, criterio: Criterio | None = None) -> list[tuple[int, int]]:
+        with red.connect() as conn:
+            cada_una, juntas = contar(conn, CUT, 2024, criterio, None, dia)
+        return [(c.directos, c.indirectos) for c in (*cada_una, juntas)]
+
+    # The first tractora: A and B; then A, and through it C and D. The second: B and the first, with all of its own.
+    assert el(date(2024, 6, 30)) == [(2, 0), (2, 1), (3, 0)]
+    assert el(date(2024, 7, 1)) == [(1, 2), (2, 3), (3, 2)]
+    assert el(date(2024, 6, 30), "N2") == [(1, 0), (1, 0), (1, 0)]
+    assert el(date(2024, 7, 1), "N2") == [(0, 0), (1, 0), (1, 0)]
+    assert el(None) == el(date(2024, 12, 31)) == el(date(2024, 7, 1))
+
+
 def test_los_criterios_se_contienen(red: Engine) -> None:
     with red.connect() as conn:
         fuera = conn.scalar(
@@ -234,8 +214,8 @@ def test_los_criterios_se_contienen(red: Engine) -> None:
 
 def test_revertir_una_lista_la_borra_de_la_red_y_rehacer_no_cambia_nada(red: Engine, tmp_path: Path) -> None:
     antes = filas(red, 2024)
-    nueva = texto(tmp_path / "p2.csv", COMPRAS, compra(DOS, E, "CALAMA"), separador=";")
-    (carga,) = subir(red, "proveedores_tractora", nueva, anio=None)
+    nueva = texto(tmp_path / "p2.csv", PROVEEDORES, compra(DOS, E, "CALAMA"), separador=";")
+    carga = subir(red, "proveedores_tractora", nueva, anio=None)
     with red.begin() as conn:
         rehacer_niveles(conn, CUT, 2024, presentes(conn, 2024))
     assert (DOS, E, 1, "34") in filas(red, 2024)
@@ -245,32 +225,23 @@ def test_revertir_una_lista_la_borra_de_la_red_y_rehacer_no_cambia_nada(red: Eng
     assert filas(red, 2024) == antes
 
 
-def orden(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    programa = [sys.executable, "-m", "observatorio.cli", "tractoras", *palabras]
-    return subprocess.run(programa, env=entorno, capture_output=True, text=True, check=False)
-
-
 def test_la_orden_muestra_cada_tractora_y_el_total(base: Settings, red: Engine) -> None:
-    hecho = orden(base, "--anio", "2024", "--criterio", "N3")
+    hecho = observatorio(base, "tractoras", "--fecha", "2024-10-01", "--criterio", "n3")
     assert hecho.returncode == 0, hecho.stderr
     lineas = [linea.split() for linea in hecho.stdout.splitlines() if "N3" in linea]
     assert [linea[-3:] for linea in lineas] == [["2", "1", "3"], ["2", "2", "4"], ["3", "1", "4"]]
     assert f"MINERA {UNO}" in hecho.stdout
     assert "61.704.000-K" in hecho.stdout
-    todas = orden(base, "--anio", "2024", "--nivel-max", "1").stdout
+    todas = observatorio(base, "tractoras", "--anio", "2024", "--nivel-max", "1").stdout
     assert sum("Todas, cada empresa una vez" in linea for linea in todas.splitlines()) == 5
+    assert "Directos" in todas
+    assert "Indirectos" not in todas
 
 
 def test_la_orden_dice_que_falta(base: Settings, red: Engine) -> None:
-    hecho = orden(base, "--anio", "2023")
+    hecho = observatorio(base, "tractoras", "--anio", "2023")
     assert hecho.returncode == 1
     assert "Ninguna tractora entregó la lista de sus faenas de 2023." in hecho.stderr
-    hecho = orden(base, "--anio", "2019")
+    hecho = observatorio(base, "tractoras", "--anio", "2019")
     assert hecho.returncode == 1
     assert "Los años que hay: 2023, 2024." in hecho.stderr

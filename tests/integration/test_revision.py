@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
+from archivos_de_oficinas import CUT, FUENTES
 from ingest.pipeline import cargar
-from observatorio import catalogo
 from observatorio.db.engine import crear_engine, transaccion
 from observatorio.db.queries import cargas, revision
 from observatorio.db.queries.revision import DECISION, Cita
 from observatorio.errors import ErrorConsulta
 from observatorio.settings import Settings
 from observatorio.vocabulario import Decision, Rol
+from orden_observatorio import observatorio
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
-CUT = "02201"
 GREMIO = """N°;Socio / Razón Social;RUT;Rubro;Dirección
 1;Vista TI Ltda.;76.286.053-8;Informática;Ramírez 1950
 2;Pedro Soto / Rosa Rojas;9.876.543-3 /;Comida;Latorre 20
@@ -35,17 +28,15 @@ Vista Computación;;Ramírez 1950;Calama;si;3;u-2
 
 
 @pytest.fixture
-def citas(motor: Engine, base: Settings, tmp_path: Path) -> Iterator[tuple[str, str]]:
+def citas(ingesta: Engine, tmp_path: Path) -> tuple[str, str]:
     """A gremio's file and a survey, loaded; the SHA-256 of each."""
-    ingesta = crear_engine(base, "ingesta")
     for fuente, contenido in (("gremio", GREMIO), ("encuesta_establecimientos", ENCUESTA)):
         ruta = tmp_path / f"{fuente}.csv"
         ruta.write_text(contenido, encoding="utf-8")
         cargar(ingesta, FUENTES[fuente], [ruta], cut=CUT, anio=2024)
     with ingesta.connect() as conn:
         sumas = {f.fuente: f.sha256 for f in conn.execute(text("SELECT fuente, sha256 FROM ingreso.carga"))}
-    yield sumas["gremio"], sumas["encuesta_establecimientos"]
-    ingesta.dispose()
+    return sumas["gremio"], sumas["encuesta_establecimientos"]
 
 
 def dudar(conn: Connection, duda: str, a: Cita, b: Cita, peso: float, motivo: str = "peso") -> None:
@@ -209,18 +200,6 @@ def test_la_municipalidad_puede_preguntar_y_responder(base: Settings, dudosas: D
             assert revision.decidir_giro(conn, "comida", "561000", "ana")
     finally:
         api.dispose()
-
-
-def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a test's own database."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False)
 
 
 def test_las_ordenes(base: Settings, motor: Engine, dudosas: Dudosas) -> None:

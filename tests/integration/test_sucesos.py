@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-import xlsxwriter
 from sqlalchemy import Connection, Engine, text
 
-import ingest.fuentes
-from ingest.contract import Fuente
-from ingest.pipeline import cargar
-from observatorio import catalogo
+from archivos_de_oficinas import CUT, ENCUESTA, NOMINA, PATENTES, libro, listada, patente, subir, texto
 from observatorio.catastro.lectura import leer_observaciones
 from observatorio.catastro.sucesos import rehacer_sucesos
 from observatorio.db.copia import leer
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
-from observatorio.normalizar.rut import dv_de
-from observatorio.settings import Settings
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
-CUT = "02201"
 ANIOS = (2021, 2022, 2023, 2024)
-PATENTES = (
-    *("ROL PATENTE", "TIPO PATENTE", "R.U.T.", "NOMBRE O RAZÓN SOCIAL", "GIRO", "DIRECCIÓN COMERCIAL"),
-    *("FECHA INICIO", "ESTADO", "Nº TRABAJADORES"),
-)
-NOMINA = (
-    *("Año comercial", "RUT", "DV", "Razón social", "Tramo según ventas", "Número de trabajadores dependie"),
-    *("Fecha inicio de actividades vige", "Fecha término de giro", "Comuna"),
-)
-ENCUESTA = ("nombre_local", "rut", "direccion", "giro", "comuna", "funcionando", "inicio_sii", "patente")
 NACE, MUERE, SE_MUDA, LLEGA, SE_VA, VIEJA, PAUSA = range(76_500_001, 76_500_008)
 # What each roll of patentes holds: the address of each firm by year.
 ROL: Mapping[int, Mapping[int, str]] = {
@@ -49,41 +31,18 @@ ROL: Mapping[int, Mapping[int, str]] = {
 }
 
 
-def con_dv(rut: int) -> str:
-    return f"{rut}-{dv_de(pl.Series([rut]))[0]}"
-
-
-def libro(ruta: Path, encabezado: Sequence[str], filas: Sequence[Sequence[object]]) -> Path:
-    with xlsxwriter.Workbook(ruta) as abierto:
-        hoja = abierto.add_worksheet()
-        for i, fila in enumerate([encabezado, *filas]):
-            hoja.write_row(i, 0, [str(celda) for celda in fila])
-    return ruta
-
-
-def subir(engine: Engine, fuente: str, ruta: Path, anio: int) -> int:
-    (hecha,) = cargar(engine, FUENTES[fuente], [ruta], cut=CUT, anio=anio)
-    assert hecha.rechazadas == 0
-    assert hecha.carga is not None
-    return hecha.carga
-
-
 def rol(carpeta: Path, anio: int) -> Path:
     filas = [
-        (f"2-{rut}", "COMERCIAL", con_dv(rut), f"FIRMA {rut} SA", "VENTA", por_anio[anio],
-         "2021-03-01" if rut == VIEJA else "", "DEFINITIVA", "")
-        for rut, por_anio in ROL.items() if anio in por_anio
-    ]  # fmt: skip
-    return libro(carpeta / f"patentes_{anio}.xlsx", PATENTES, filas)
+        patente(rut, por_anio[anio], inicio="2021-03-01" if rut == VIEJA else "")
+        for rut, por_anio in ROL.items()
+        if anio in por_anio
+    ]
+    return libro(carpeta / f"patentes_{anio}.xlsx", PATENTES, *filas)
 
 
 def nomina(carpeta: Path, anio: int, comunas: Mapping[int, str]) -> Path:
-    ruta = carpeta / f"nomina_{anio}.txt"
-    filas = [
-        (anio, *con_dv(rut).split("-"), f"FIRMA {rut} SA", 4, 10, "2010-01-01", "", c) for rut, c in comunas.items()
-    ]
-    ruta.write_text("\n".join("\t".join(map(str, f)) for f in (NOMINA, *filas)) + "\n", encoding="utf-8")
-    return ruta
+    filas = [listada(rut, comuna=comuna, anio=anio) for rut, comuna in comunas.items()]
+    return texto(carpeta / f"nomina_{anio}.txt", NOMINA, *filas)
 
 
 def observadas(conn: Connection) -> pl.DataFrame:
@@ -96,24 +55,17 @@ def observadas(conn: Connection) -> pl.DataFrame:
 
 
 @pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def ciudad(ingesta: Engine, tmp_path: Path) -> dict[tuple[str, int], int]:
     """Four years of files; the loads by source and year."""
     hechas: dict[tuple[str, int], int] = {}
     for anio in ANIOS:
-        hechas["patentes", anio] = subir(ingesta, "patentes", rol(tmp_path, anio), anio)
+        hechas["patentes", anio] = subir(ingesta, "patentes", rol(tmp_path, anio), anio=anio)
         # The head office of one firm was in Santiago until 2022; that of another is in Antofagasta since 2024.
         comunas = {LLEGA: "Santiago" if anio < 2023 else "Calama", SE_VA: "Antofagasta" if anio > 2023 else "Calama"}
-        hechas["sii_nomina", anio] = subir(ingesta, "sii_nomina", nomina(tmp_path, anio, comunas), anio)
+        hechas["sii_nomina", anio] = subir(ingesta, "sii_nomina", nomina(tmp_path, anio, comunas), anio=anio)
     visto = [("Feria sin RUT", "", "Lira 8", "pan", "Calama", "si", "no", "no")]
     hechas["encuesta", 2022] = subir(
-        ingesta, "encuesta_establecimientos", libro(tmp_path / "e.xlsx", ENCUESTA, visto), 2022
+        ingesta, "encuesta_establecimientos", libro(tmp_path / "e.xlsx", ENCUESTA, *visto), anio=2022
     )
     consolidar(ingesta)
     return hechas
@@ -211,7 +163,7 @@ def test_un_rol_que_falta_no_mata_a_nadie(ingesta: Engine, ciudad: dict[tuple[st
     assert [f for f in sin_rol if f[1] == 2023 and f[2] in ("muerte", "salida")] == []
     assert (f"e{NACE}", 2024, "nacimiento", False) in sin_rol
     assert (f"e{MUERE}", 2024, "muerte", True) in sin_rol
-    subir(ingesta, "patentes", rol(tmp_path, 2023), 2023)
+    subir(ingesta, "patentes", rol(tmp_path, 2023), anio=2023)
     consolidar(ingesta)
     assert hechos(ingesta) == ESPERADO
 
@@ -240,8 +192,8 @@ def test_una_resolucion_no_es_un_inicio(conexion: Connection) -> None:
         conexion.execute(
             text(
                 """
-                INSERT INTO ingreso.carga (carga, fuente, sha256, anios, estado, licencia, conjunto)
-                OVERRIDING SYSTEM VALUE VALUES (:c, :f, :s, '{2024}', 'confirmada', '', :c)
+                INSERT INTO ingreso.carga (carga, fuente, sha256, nombre, anios, estado, licencia, conjunto)
+                OVERRIDING SYSTEM VALUE VALUES (:c, :f, :s, :s, '{2024}', 'confirmada', '', :c)
                 """
             ),
             {"c": carga, "f": f"prueba_{fuente}", "s": fuente},

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-import ingest.fuentes
-from ingest.contract import Fuente, Tolerancia
+from archivos_de_oficinas import FUENTES
+from ingest.contract import Tolerancia
 from ingest.pipeline import cargar
 from ingest.resultado import Resultado
-from observatorio import catalogo
-from observatorio.db.copia import cursor
 from observatorio.db.engine import crear_engine
 from observatorio.db.huellas import Huellas
 from observatorio.db.queries import cargas, supresion
 from observatorio.db.queries.supresion_alcance import Alcance, apuntar_registro, apuntar_rut, nombres_apuntados
 from observatorio.errors import ErrorCarga, ErrorConsulta
 from observatorio.settings import Settings
+from persona_suprimida import ENCUESTA, PROVEEDORES, restos, volcar
 
-FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 SECRETO = b"un secreto de treinta y dos letras o mas"
 HUELLAS = Huellas(SECRETO)
 RUT = 12_345_678
-SUYO = (
-    "quispe",
-    "12345678",
-    "12.345.678",
-    "71112223",
-    "7111 2223",
-    "876543210",
-    "chanares",
-    "chañares",
-    "jacinta@",
-    "jacinta",
-)
-"""What only the person's rows hold, in lower case."""
 
 PATENTES = """ROL PATENTE;TIPO PATENTE;R.U.T.;NOMBRE O RAZÓN SOCIAL;GIRO;DIRECCIÓN COMERCIAL;MONTO PATENTE;ESTADO
 2-001;COMERCIAL;76.286.053-8;VISTA TI LTDA;SOFTWARE;RAMIREZ 1950;$ 67.294;DEFINITIVA
@@ -57,28 +40,12 @@ GREMIO = """N°;Socio / Razón Social;RUT;Rubro;Dirección;Fono;E-mail;Observaci
 3;Jacinta Quispe;123456785;Comida;Pasaje Los Chañares 1234;987654321;jacinta@feria.cl;
 4;Pedro Soto;9.876.543-3;Comida;Latorre 20;911112222;pedro@feria.cl;
 """
-ENCUESTA = """nombre_local;rut;direccion;comuna;funcionando;trab_total;_uuid
-Cocinería Jacinta;12345678-5;Pasaje Los Chañares 1234;Calama;si;2;u-1
-Cocinería Pedro;9876543-3;Latorre 20;Calama;si;3;u-2
-"""
-PROVEEDORES = """RUT COMPRADOR;RUT PROVEEDOR;RAZON SOCIAL PROVEEDOR;AÑO;CATEGORIA;MONTO;REGION;COMUNA
-61704000-K;12345678-5;JACINTA QUISPE;2024;COLACIONES;876543210;II;CALAMA
-61704000-K;76286053-8;VISTA TI LTDA;2024;TI;12000000;II;CALAMA
-"""
 MUNDO = {
     "patentes": PATENTES,
     "gremio": GREMIO,
     "encuesta_establecimientos": ENCUESTA,
     "proveedores_tractora": PROVEEDORES,
 }
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    """The engine of jobs that write, on the database of the test."""
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def meter(
@@ -115,35 +82,6 @@ def _cerrar(conn: Connection, alcance: Alcance) -> Alcance:
     supresion.vaciar(conn)
     supresion.enterrar(conn, HUELLAS, alcance, "solicitud 1", "prueba")
     return alcance
-
-
-def volcar(engine: Engine, estadisticas: bool = True) -> dict[str, list[str]]:
-    """Every row of every table, and what the statistics quote, as text."""
-    with engine.connect() as conn:
-        nombres = conn.execute(
-            text(
-                """
-                SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-                   AND n.nspname !~ '^pg_' AND c.relname <> 'spatial_ref_sys'
-                 ORDER BY 1, 2
-                """
-            )
-        ).all()
-        propio = cursor(conn)
-        tablas = {}
-        for esquema, nombre in nombres:
-            propio.execute(sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(sql.Identifier(esquema, nombre)))
-            tablas[f"{esquema}.{nombre}"] = [fila[0] for fila in propio]
-        if estadisticas:
-            propio.execute("SELECT s::text FROM pg_stats s WHERE schemaname !~ '^pg_' ORDER BY 1")
-            tablas["pg_stats"] = [fila[0] for fila in propio]
-        return tablas
-
-
-def restos(volcado: dict[str, list[str]], suyo: Sequence[str] = SUYO) -> list[str]:
-    """Where anything of the person is left."""
-    return [f"{t}: {f}" for t, filas in volcado.items() for f in filas if any(s in f.lower() for s in suyo)]
 
 
 def observado(engine: Engine) -> list[tuple[object, ...]]:
@@ -210,9 +148,10 @@ def test_nada_de_la_persona_queda_en_la_base(motor: Engine, ingesta: Engine, tmp
     despues = volcar(motor)
     assert restos(despues) == []
     with motor.connect() as conn:
-        tumbas = conn.execute(
+        tumbas = conn.scalars(
             text("SELECT to_jsonb(r) FROM observacion.registro r WHERE suprimida ORDER BY carga, fila, parte")
-        ).scalars()
+        ).all()
+        assert len(tumbas) == 7, "and one of the links"
         for tumba in tumbas:
             llenas = {campo for campo, valor in tumba.items() if valor is not None}
             assert llenas == {"carga", "fila", "parte", "fuente", "anio", "suprimida"}
@@ -236,6 +175,7 @@ def test_los_demas_quedan_como_estaban(motor: Engine, ingesta: Engine, tmp_path:
         )
         # One row of the roll is hers by the raw text of a RUT whose digit is wrong.
         otros = [o for o in conn.execute(consulta).scalars() if o["razon_social"] != "QUISPE JACINTA"]
+    assert len(otros) == 9
     suprimir_rut(motor)
     with motor.connect() as conn:
         assert list(conn.execute(consulta).scalars()) == otros

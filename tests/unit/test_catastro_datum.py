@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from observaciones_hechas import observaciones
 from observatorio.catastro.lectura import COLUMNAS
 from observatorio.catastro.lugares.datum import CORRIMIENTOS, DATUMS, PSAD56, SAD69, corregir, corrimientos
 
@@ -19,28 +20,15 @@ CENTRO = np.array(UTM.transform(-68.9294, -22.4624))
 
 
 def carga(
-    id_carga: int, fuente: str, xy: np.ndarray, *, ruts: list[int | None] | None = None, **columnas: object
+    id_carga: int, fuente: str, xy: np.ndarray, *, ruts: list[int | None] | None = None, **columnas: list[object]
 ) -> pl.DataFrame:
     """A load whose rows stand at these metres of UTM 19S."""
     lon, lat = UTM.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
-    n = len(xy)
-    datos: dict[str, object] = {c: [None] * n for c in COLUMNAS} | {
-        "carga": [id_carga] * n,
-        "fila": list(range(n)),
-        "parte": [0] * n,
-        "fuente": [fuente] * n,
-        "describe": ["establecimiento"] * n,
-        "publica": [False] * n,
-        "historica": [False] * n,
-        "sha256": [f"{fuente}{id_carga}"] * n,
-        "observado": [2020 + id_carga] * n,
-        "rut": ruts if ruts is not None else list(range(76_000_000, 76_000_000 + n)),
-        "cut": ["02201"] * n,
-        "lon": list(lon),
-        "lat": list(lat),
-        "precision": ["puerta"] * n,
-    }
-    return pl.DataFrame(datos | columnas, schema=COLUMNAS)
+    suyos = ruts if ruts is not None else range(76_000_000, 76_000_000 + len(xy))
+    filas = ({"rut": rut, "lon": x, "lat": y} for rut, x, y in zip(suyos, lon, lat, strict=True))
+    de_todas = {"fuente": fuente, "carga": id_carga, "sha256": f"{fuente}{id_carga}", "observado": 2020 + id_carga}
+    hecha = observaciones(*filas, **de_todas, precision="puerta")
+    return hecha.with_columns(pl.Series(c, v, COLUMNAS[c]) for c, v in columnas.items())
 
 
 def puntos(n: int, semilla: int = 1) -> np.ndarray:
@@ -110,7 +98,9 @@ def test_no_toca_lo_que_no_es_un_datum(corrimiento: tuple[int, int], metros: flo
 def test_las_cadenas_no_votan() -> None:
     """A firm with many premises has every offset to itself: it compares nothing."""
     xy = puntos(200)
-    obs = pl.concat([carga(k, f, puntos(200, k), ruts=[76_000_001] * 200) for k, f in ((1, "a"), (2, "b"))])
+    corrida, buena = (xy + np.array([184, 374]), "a"), (xy, "b")
+    una_firma: list[int | None] = [76_000_001] * 200
+    obs = pl.concat([carga(k, f, donde, ruts=una_firma) for k, (donde, f) in enumerate((corrida, buena), 1)])
     assert corrimientos(obs).is_empty()
     assert corrimientos(carga(1, "sola", xy)).is_empty()
 

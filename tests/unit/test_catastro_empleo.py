@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observatorio.catastro import lectura
+from observaciones_hechas import observaciones
 from observatorio.catastro.empleo import CAMPOS, PARTES, cuadrar, elegir_empleo
 from observatorio.catastro.ganadores import preparar
 
@@ -24,13 +24,9 @@ _ORIGEN = pl.Struct({"carga": pl.Int64, "fila": pl.Int64, "regla": pl.Utf8})
 
 def elegido(*filas: dict[str, Any]) -> dict[str, Any]:
     """The one row that comes out, whatever the order of the records."""
-    base = dict.fromkeys(lectura.COLUMNAS) | {
-        **{"carga": 1, "fila": 0, "parte": 0, "publica": False, "historica": False, "sha256": "a", "observado": 2024},
-        "describe": "establecimiento",
-    }
     salidas = []
     for orden in permutations(enumerate(filas)):
-        marco = pl.DataFrame([base | {"fila": i} | f for i, f in orden], schema=lectura.COLUMNAS)
+        marco = observaciones(*({"fila": i} | f for i, f in orden))
         salidas.append(elegir_empleo(preparar(marco.with_columns(id=pl.lit("x")), 2024)).rows(named=True))
     assert all(s == salidas[0] for s in salidas)
     [fila] = salidas[0]

@@ -22,8 +22,8 @@ def test_los_pares_son_los_de_contarlos_uno_a_uno(filas: list[tuple[str, str | N
     assert pares.reales == sum(a[0] == b[0] for a, b in todos)
     assert pares.dados == len(juntos)
     assert pares.ciertos == sum(a[0] == b[0] for a, b in juntos)
-    assert 0 <= pares.precision <= 1
-    assert 0 <= pares.recall <= 1
+    assert pares.precision == (pares.ciertos / len(juntos) if juntos else 1)
+    assert pares.recall == (pares.ciertos / pares.reales if pares.reales else 1)
 
 
 def registro(verdad: str, id: str | None, rut: int | None, direccion: str) -> dict[str, object]:

@@ -110,13 +110,15 @@ filas_al_azar = st.lists(
 
 
 @given(filas_al_azar)
-def test_las_partes_suman_el_total_y_los_errores_no_son_negativos(filas: list[tuple[object, ...]]) -> None:
+def test_las_partes_suman_el_total_y_hay_error_donde_hay_dos_filas(filas: list[tuple[object, ...]]) -> None:
     todas = muestra(*filas).with_columns(pl.col("y").fill_null(0))
     partes, (entera,) = estimar_total(todas, "y", "grupo"), estimar_total(todas, "y").rows()
     assert partes["estimado"].sum() == pytest.approx(entera[1] or 0.0)
     assert partes["n"].sum() == entera[3]
-    errores = [e for tabla in (partes, estimar_razon(todas, "y", "x", "grupo")) for e in tabla["error_estandar"]]
-    assert all(e is None or e >= 0 for e in errores)
+    for tabla in (partes, estimar_razon(todas, "y", "x", "grupo")):
+        for error, n in tabla.select("error_estandar", "n").rows():
+            assert (error is None) == (n < 2)
+            assert error is None or math.isfinite(error)
 
 
 @given(filas_al_azar.filter(lambda filas: len(filas) > 1), st.floats(0.1, 10))

@@ -11,59 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from observaciones_hechas import CLAVES, CUT, GENTE, LOCALES, RUT, de_encuesta, locales_por_puerta
 from observatorio.catastro.enlace.entrenamiento import como_json, entrenar
 from observatorio.catastro.enlace.pareo import PARES, candidatos, parear, puntuar, recordar
 from observatorio.catastro.enlace.pareo_niveles import COMPARACIONES, NULO, ORDENADAS, modelo, niveles
-from observatorio.catastro.enlace.perfiles import CLAVES, perfilar
-from observatorio.catastro.lectura import COLUMNAS
+from observatorio.catastro.enlace.perfiles import perfilar
 from observatorio.errors import ErrorConsulta
 
-CUT, RUT = "02201", 76_500_001
-LOCALES = pl.Schema({"carga": pl.Int64, "fila": pl.Int64, "parte": pl.Int16, "rut": pl.Int32, "local": pl.String})
 BAZAR = {"calle": "RAMIREZ", "numero": "10", "giro_texto": "Bazar y paquetería"}
 PUNTO = {"lon": -68.92, "lat": -22.45, "precision": "gps"}
 PATENTE = {"fuente": "patentes", "actor": "municipalidad"}
 
 
-def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
-    base = {
-        "carga": 1,
-        "parte": 0,
-        "fuente": "encuesta",
-        "actor": "academia",
-        "describe": "establecimiento",
-        "publica": False,
-        "historica": False,
-        "sha256": "a" * 64,
-        "observado": 2024,
-        "cut": CUT,
-    }
-    vacia = dict.fromkeys(COLUMNAS)
-    return pl.DataFrame([vacia | base | {"fila": i} | fila for i, fila in enumerate(filas)], schema=COLUMNAS)
-
-
 def perfiles(*filas: dict[str, Any]) -> pl.DataFrame:
     """Every RUT at every door is a premises; some firms elsewhere teach which words are those of persons."""
-    gente = [
-        "ANA SOTO DIAZ",
-        "ANA ROJAS SOTO",
-        "LUIS SOTO ROJAS",
-        "ANA DIAZ ROJAS",
-        "LUIS DIAZ SOTO",
-        "LUIS ROJAS DIAZ",
-    ]
     otras = [
         {"rut": 9_000_000 + i, "describe": "empresa", "razon_social": n, "tipo_persona": "natural", "cut": None}
         | PATENTE
-        for i, n in enumerate(gente)
+        for i, n in enumerate(GENTE)
     ]
-    return _perfilar(observaciones(*filas, *otras))
-
-
-def _perfilar(obs: pl.DataFrame) -> pl.DataFrame:
-    con = obs.filter(pl.col("rut").is_not_null() & (pl.col("describe") == "establecimiento"))
-    locales = con.select(*CLAVES, "rut", local=pl.concat_str("calle", "numero", ignore_nulls=True)).cast(LOCALES)
-    return perfilar(obs, locales, CUT)
+    obs = de_encuesta(*filas, *otras)
+    return perfilar(obs, locales_por_puerta(obs), CUT)
 
 
 def anio(cual: int) -> dict[str, Any]:
@@ -109,15 +77,17 @@ def test_el_mismo_nombre_y_puerta_con_otras_palabras_de_giro_es_el_mismo() -> No
 
 
 def test_otra_persona_en_la_misma_puerta_no_es_la_misma() -> None:
-    encontrado = peso(
-        {"nombre_fantasia": "ANA SOTO DIAZ"} | BAZAR, {"nombre_fantasia": "LUIS ROJAS DIAZ"} | BAZAR | anio(2023)
-    )
+    una, otra = {"nombre_fantasia": "ANA SOTO DIAZ"} | BAZAR, {"nombre_fantasia": "LUIS ROJAS DIAZ"} | BAZAR
+    assert cuantos(una, otra | anio(2023)) == 1
+    encontrado = peso(una, otra | anio(2023))
     assert encontrado is None or encontrado < modelo().acepta
 
 
 def test_un_nombre_raro_lejos_y_en_otro_giro_no_basta() -> None:
     lejos = {"nombre_fantasia": "Rosita", "calle": "IQUIQUE", "numero": "999", "giro_texto": "Transporte de carga"}
-    encontrado = peso({"nombre_fantasia": "Rosita"} | BAZAR | PUNTO, lejos | PUNTO | {"lat": -22.49} | anio(2023))
+    dos = {"nombre_fantasia": "Rosita"} | BAZAR | PUNTO, lejos | PUNTO | {"lat": -22.49} | anio(2023)
+    assert cuantos(*dos) == 1
+    encontrado = peso(*dos)
     assert encontrado is None or encontrado < modelo().acepta
 
 
@@ -125,7 +95,9 @@ def test_un_registro_sin_nombre_no_pesa_por_su_nombre() -> None:
     hecho = parear(
         perfiles({"nombre_fantasia": "SIN NOMBRE"} | BAZAR, {"nombre_fantasia": "Sin nombre"} | BAZAR | anio(2023))
     )
-    assert all("nombre" not in d for d in hecho["detalle"])
+    (detalle,) = hecho["detalle"]
+    assert "lugar" in detalle
+    assert "nombre" not in detalle
 
 
 def test_el_identificador_que_una_oficina_conserva_vale_mas_que_nada() -> None:
@@ -170,10 +142,16 @@ def test_los_puntos_cercanos_se_comparan_a_ambos_lados_de_toda_raya(metros: int,
 
 def test_la_oficina_de_un_contador_no_junta_a_sus_clientes() -> None:
     oficina = {"calle": "SOTOMAYOR", "numero": "1500", "telefono": "+56552000001"}
-    clientes = [oficina | {"rut": RUT + i, "razon_social": f"FIRMA {chr(65 + i % 26) * 5}{i} SPA"} for i in range(70)]
+    clientes = [
+        oficina | PATENTE | {"rut": RUT + i, "razon_social": f"FIRMA {chr(65 + i % 26) * 5}{i} SPA"} for i in range(70)
+    ]
     suelto = oficina | {"nombre_fantasia": "Panadería El Trigo", "giro_texto": "Panadería"}
+    assert cuantos(*clientes, suelto) == len(clientes)
     hecho = parear(perfiles(*clientes, suelto))
     assert hecho.filter(pl.col("peso") >= modelo().acepta).height == 0
+    de_uno = peso(clientes[0], suelto)
+    assert de_uno is not None
+    assert de_uno > modelo().acepta, "with a single client, door and telephone say much"
 
 
 FILAS: list[dict[str, Any]] = [
@@ -251,7 +229,7 @@ def test_se_aprende_de_las_listas_que_dicen_su_rut() -> None:
         local = {"rut": RUT + i, "calle": "RAMIREZ", "numero": str(100 + 2 * i), "giro_texto": f"Venta de {n}"}
         punto = PUNTO | {"lat": -22.45 - i * 10 / 111_320}
         filas += [local | PATENTE | punto | {"razon_social": f"{n} SPA"}, local | punto | {"nombre_fantasia": n}]
-    obs = observaciones(*filas)
+    obs = de_encuesta(*filas)
     locales = obs.select(*CLAVES, "rut", local=pl.lit("unico")).cast(LOCALES)
     aprendido = entrenar(obs, locales, CUT)
     assert aprendido["iguales"] == len(nombres)

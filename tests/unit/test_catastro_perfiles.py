@@ -9,42 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from observaciones_hechas import CUT, GENTE, RUT, de_encuesta, locales_por_puerta
 from observatorio.catastro.enlace.perfil_lugares import puertas
 from observatorio.catastro.enlace.perfil_nombres import canonizar
 from observatorio.catastro.enlace.perfil_rasgos import banda
-from observatorio.catastro.enlace.perfiles import CLAVES, nodos, perfilar
-from observatorio.catastro.lectura import COLUMNAS
-
-CUT, RUT = "02201", 76_500_001
-LOCALES = pl.Schema({"carga": pl.Int64, "fila": pl.Int64, "parte": pl.Int16, "rut": pl.Int32, "local": pl.String})
-
-
-def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
-    base = {
-        "carga": 1,
-        "parte": 0,
-        "fuente": "encuesta",
-        "actor": "academia",
-        "describe": "establecimiento",
-        "publica": False,
-        "historica": False,
-        "sha256": "a" * 64,
-        "observado": 2024,
-        "cut": CUT,
-    }
-    vacia = dict.fromkeys(COLUMNAS)
-    return pl.DataFrame([vacia | base | {"fila": i} | fila for i, fila in enumerate(filas)], schema=COLUMNAS)
-
-
-def locales_de(obs: pl.DataFrame) -> pl.DataFrame:
-    """Every RUT at every door is a premises."""
-    con = obs.filter(pl.col("rut").is_not_null() & (pl.col("cut") == CUT) & (pl.col("describe") == "establecimiento"))
-    return con.select(*CLAVES, "rut", local=pl.concat_str("calle", "numero", ignore_nulls=True)).cast(LOCALES)
+from observatorio.catastro.enlace.perfiles import nodos, perfilar
 
 
 def perfil(*filas: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    obs = observaciones(*filas)
-    return {p["nodo"]: p for p in perfilar(obs, locales_de(obs), CUT).to_dicts()}
+    obs = de_encuesta(*filas)
+    return {p["nodo"]: p for p in perfilar(obs, locales_por_puerta(obs), CUT).to_dicts()}
 
 
 def unico(*filas: dict[str, Any]) -> dict[str, Any]:
@@ -95,15 +69,15 @@ def test_un_local_junta_lo_de_sus_registros_y_el_nombre_legal_de_su_firma() -> N
 
 
 def test_lo_que_no_es_un_local_no_tiene_perfil() -> None:
-    obs = observaciones(
+    obs = de_encuesta(
         {"nombre_fantasia": "A", "describe": "beneficiario"},
         {"nombre_fantasia": "B", "tipo_sitio": "domicilio"},
         {"nombre_fantasia": "C", "historica": True},
         {"nombre_fantasia": "D", "cut": "02101"},
         {"nombre_fantasia": "E", "cut": None},
     )
-    assert nodos(obs, locales_de(obs), CUT).height == 0
-    assert perfilar(obs, locales_de(obs), CUT).height == 0
+    assert nodos(obs, locales_por_puerta(obs), CUT).height == 0
+    assert perfilar(obs, locales_por_puerta(obs), CUT).height == 0
 
 
 def test_un_registro_publico_conoce_lo_suyo_por_su_numero_en_todos_los_anios() -> None:
@@ -118,8 +92,8 @@ def test_un_registro_publico_conoce_lo_suyo_por_su_numero_en_todos_los_anios() -
 
 def clave(**fila: Any) -> str:
     """The key of a record without a RUT, of a trade body unless it says otherwise."""
-    obs = observaciones({"fuente": "gremio", "actor": "gremio", "nombre_fantasia": "Taller Dos"} | fila)
-    return str(nodos(obs, locales_de(obs).clear(), CUT)["nodo"].item())
+    obs = de_encuesta({"fuente": "gremio", "actor": "gremio", "nombre_fantasia": "Taller Dos"} | fila)
+    return str(nodos(obs, locales_por_puerta(obs).clear(), CUT)["nodo"].item())
 
 
 def test_una_lista_corregida_no_cambia_la_clave_de_nadie() -> None:
@@ -139,8 +113,8 @@ def test_lo_calculado_y_lo_que_se_corrige_no_cambian_la_clave_de_nadie() -> None
 
 def test_los_iguales_de_una_lista_y_un_anio_son_distintos() -> None:
     igual = {"nombre_fantasia": "Almacén", "fuente": "gremio", "actor": "gremio"}
-    obs = observaciones(*(igual | {"fila": i} for i in range(3)))
-    assert nodos(obs, locales_de(obs).clear(), CUT)["nodo"].n_unique() == 3
+    obs = de_encuesta(*(igual | {"fila": i} for i in range(3)))
+    assert nodos(obs, locales_por_puerta(obs).clear(), CUT)["nodo"].n_unique() == 3
 
 
 def test_el_socio_que_una_lista_repite_cada_anio_sin_decir_donde_es_uno() -> None:
@@ -162,8 +136,8 @@ def test_el_socio_que_una_lista_repite_cada_anio_sin_decir_donde_es_uno() -> Non
         {"observado": 2024, "telefono": "+56552123456"},
         {"observado": 2024, "correo": "a@b.cl"},
     ):
-        obs = observaciones(socio | {"observado": 2023}, socio | otro | {"fila": 9})
-        assert nodos(obs, locales_de(obs).clear(), CUT)["nodo"].n_unique() == 2, otro
+        obs = de_encuesta(socio | {"observado": 2023}, socio | otro | {"fila": 9})
+        assert nodos(obs, locales_por_puerta(obs).clear(), CUT)["nodo"].n_unique() == 2, otro
 
 
 def test_el_telefono_que_no_cambia_es_del_mismo_socio() -> None:
@@ -183,22 +157,22 @@ def test_un_contacto_exacto_es_de_dos_a_lo_mas() -> None:
 
 
 def test_un_rut_que_no_se_cree_no_entra_en_el_perfil() -> None:
-    obs = observaciones({"rut": RUT, "actor": "gremio", "razon_social": "X Y"})
-    (p,) = perfilar(obs, locales_de(obs).clear(), CUT).to_dicts()
+    obs = de_encuesta({"rut": RUT, "actor": "gremio", "razon_social": "X Y"})
+    (p,) = perfilar(obs, locales_por_puerta(obs).clear(), CUT).to_dicts()
     assert (p["clase"], p["rut"]) == ("suelto", None)
 
 
 def test_el_rut_es_el_que_leyo_la_tabla_de_locales() -> None:
-    obs = observaciones({"rut": 7_650_000, "razon_social": "X Y"})
-    releido = locales_de(obs).with_columns(rut=pl.lit(RUT, pl.Int32))
+    obs = de_encuesta({"rut": 7_650_000, "razon_social": "X Y"})
+    releido = locales_por_puerta(obs).with_columns(rut=pl.lit(RUT, pl.Int32))
     assert perfilar(obs, releido, CUT)["rut"].to_list() == [RUT]
 
 
 def test_verse_cada_anio_no_hace_comun_un_nombre() -> None:
     visto = [{"nombre_fantasia": "PUKARA", "observado": a, "sha256": str(a)} for a in range(2015, 2025)]
-    assert all(p["raros"] == ["PUKARA"] for p in perfil(*visto).values())
+    assert [p["raros"] for p in perfil(*visto).values()] == [["PUKARA"]] * 10
     de_muchos = [{"nombre_fantasia": "PUKARA"} for _ in range(10)]
-    assert all(p["raros"] == [] for p in perfil(*de_muchos).values())
+    assert [p["raros"] for p in perfil(*de_muchos).values()] == [[]] * 10
 
 
 @given(st.integers(1, 70))
@@ -212,16 +186,8 @@ def test_la_banda_es_el_logaritmo_de_cuantos_son(cuantos: int) -> None:
 
 def test_una_persona_se_reconoce_por_las_palabras_de_las_personas() -> None:
     registro = {"fuente": "patentes", "actor": "municipalidad"}
-    gente = [
-        "ANA SOTO DIAZ",
-        "ANA ROJAS SOTO",
-        "LUIS SOTO ROJAS",
-        "ANA DIAZ ROJAS",
-        "LUIS DIAZ SOTO",
-        "LUIS ROJAS DIAZ",
-    ]
     filas = [
-        registro | {"rut": 10_000_000 + i, "tipo_persona": "natural", "razon_social": n} for i, n in enumerate(gente)
+        registro | {"rut": 10_000_000 + i, "tipo_persona": "natural", "razon_social": n} for i, n in enumerate(GENTE)
     ]
     sueltas = [{"nombre_fantasia": n, "fila": 100 + i} for i, n in enumerate(["LUIS SOTO DIAX", "BAZAR SOTO", "ANA"])]
     dichos = perfil(*filas, *sueltas)
@@ -264,17 +230,17 @@ def test_el_nombre_de_un_codigo_no_es_un_giro() -> None:
 def test_un_giro_dice_la_division_de_las_firmas_que_lo_usan() -> None:
     firmas = [{"rut": RUT + i, "giro_texto": "Minimarket"} for i in range(3)]
     codigos = [{"rut": RUT + i, "describe": "empresa", "acteco": "471100", "cut": None} for i in range(3)]
-    obs = observaciones(*firmas, *codigos, {"giro_texto": "MINIMARKET", "fila": 50})
-    (suelto,) = perfilar(obs, locales_de(obs.head(3)), CUT).filter(pl.col("clase") == "suelto").to_dicts()
+    obs = de_encuesta(*firmas, *codigos, {"giro_texto": "MINIMARKET", "fila": 50})
+    (suelto,) = perfilar(obs, locales_por_puerta(obs.head(3)), CUT).filter(pl.col("clase") == "suelto").to_dicts()
     assert suelto["divisiones"] == ["47"]
 
 
 def test_un_telefono_de_muchos_y_un_edificio_de_cientos_no_son_razon_para_comparar() -> None:
     filas = [{"telefono": "+56552000000", "calle": "RAMIREZ", "numero": "1"} for _ in range(600)]
     dichos = perfil(*filas)
-    assert all(p["contactos"] == [] and p["bloques"] == [] for p in dichos.values())
+    assert [(p["contactos"], p["bloques"]) for p in dichos.values()] == [([], [])] * 600
     pocos = perfil(*filas[:4])
-    assert all(p["bloques"] == ["e:RAMIREZ|1", "c:+56552000000"] for p in pocos.values())
+    assert [p["bloques"] for p in pocos.values()] == [["e:RAMIREZ|1", "c:+56552000000"]] * 4
 
 
 def test_un_punto_que_no_es_preciso_no_se_compara() -> None:
@@ -296,6 +262,6 @@ FILAS: list[dict[str, Any]] = [
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(range(len(FILAS))), st.integers(2, 900))
 def test_ni_el_orden_ni_la_carga_cambian_un_perfil(orden: list[int], carga: int) -> None:
-    obs = observaciones(*FILAS)
+    obs = de_encuesta(*FILAS)
     otra = obs[orden].with_columns(carga=pl.lit(carga, pl.Int64))
-    assert perfilar(otra, locales_de(otra), CUT).equals(perfilar(obs, locales_de(obs), CUT))
+    assert perfilar(otra, locales_por_puerta(otra), CUT).equals(perfilar(obs, locales_por_puerta(obs), CUT))

@@ -6,21 +6,19 @@ from typing import Any
 
 import polars as pl
 
+from observaciones_hechas import RUT, observaciones
 from observatorio.catastro.enlace.ruts import DE_MUCHOS, TORRE, rut_confiable, rut_releido
-from observatorio.catastro.lectura import COLUMNAS
 
-RUT, OTRO, PERSONA = 76_500_001, 77_100_200, 12_345_678
+OTRO, PERSONA = 77_100_200, 12_345_678
 
 
-def observaciones(*filas: dict[str, Any]) -> pl.DataFrame:
-    base = {"carga": 1, "parte": 0, "describe": "establecimiento", "publica": False, "historica": False}
-    base |= {"sha256": "a", "observado": 2024, "cut": "02201", "rut": RUT, "dv": "1"}
-    vacia = dict.fromkeys(COLUMNAS)
-    return pl.DataFrame([vacia | base | {"fila": i} | fila for i, fila in enumerate(filas)], schema=COLUMNAS)
+def de_firma(*filas: dict[str, Any]) -> pl.DataFrame:
+    """Records of one RUT, unless they say another."""
+    return observaciones(*filas, rut=RUT, dv="1")
 
 
 def creidos(*filas: dict[str, Any]) -> list[bool]:
-    return rut_confiable(observaciones(*filas)).to_list()
+    return rut_confiable(de_firma(*filas)).to_list()
 
 
 def oficial(
@@ -108,7 +106,7 @@ def test_un_digito_perdido_que_calza_por_azar() -> None:
     entero = oficial(rut=12_345_670, dv="K", id_fuente="2-1")
 
     def leido(*filas: dict[str, Any]) -> int:
-        return int(rut_releido(observaciones(*filas))[0])
+        return int(rut_releido(de_firma(*filas))[0])
 
     assert leido(oficial(**cortado), entero) == 12_345_670
     assert leido(oficial("OTRO NOMBRE", "VARGAS", id_fuente="2-1", **cortado), entero) == 12_345_670
@@ -118,7 +116,7 @@ def test_un_digito_perdido_que_calza_por_azar() -> None:
 
 def test_el_orden_de_las_filas_no_importa() -> None:
     filas = [oficial(), socio("Ferretería Austral"), socio("El Trigal"), oficial("AUSTRAL", rut=OTRO), oficial(dv=None)]
-    marco = observaciones(*filas)
+    marco = de_firma(*filas)
     derecho = marco.with_columns(rut_confiable(marco)).sort("fila")
     reves = marco.reverse()
     assert derecho.equals(reves.with_columns(rut_confiable(reves)).sort("fila"))

@@ -8,12 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from observatorio.catastro import lectura
+from observaciones_hechas import RUT, observaciones
 from observatorio.catastro.ganadores import ganadores, preparar
 from observatorio.catastro.reglas import Ambito
 from observatorio.catastro.senales import con_terminos, leer_senales, responder_encuestas
 
-RUT = 76_500_001
 ANIO = 2024
 NOMINA = {"fuente": "nomina", "actor": "sii", "describe": "empresa", "senal_sii": "si"}
 PATENTE = {"fuente": "patentes", "actor": "municipalidad", "describe": "establecimiento", "senal_patente": "si"}
@@ -22,11 +21,7 @@ RESOLUCION = {"fuente": "seremi", "actor": "salud", "describe": "establecimiento
 
 
 def registros(*filas: dict[str, Any]) -> pl.DataFrame:
-    base = dict.fromkeys(lectura.COLUMNAS) | {
-        **{"carga": 1, "parte": 0, "publica": False, "historica": False, "sha256": "a", "observado": ANIO, "rut": RUT},
-    }
-    marco = pl.DataFrame([base | {"fila": i} | f for i, f in enumerate(filas)], schema=lectura.COLUMNAS)
-    return marco.with_columns(id=pl.lit("x"))
+    return observaciones(*filas, rut=RUT, cut=None).with_columns(id=pl.lit("x"))
 
 
 def gana(senal: str, *filas: dict[str, Any]) -> tuple[str | None, date | None, str | None]:

@@ -48,7 +48,7 @@ def test_encabezado_bajo_titulos() -> None:
     filas = [(1, ["Rol de patentes"]), (2, []), (3, ["N°", "RUT", "Comuna"]), (4, ["1", "RUT", "COMUNA"])]
     requeridas = {"rut": re.compile("rut"), "comuna": re.compile("comuna")}
     hallado = encabezado.buscar(filas, 40, requeridas)
-    assert hallado == encabezado.Encabezado(3, ["N°", "RUT", "Comuna"])
+    assert hallado == encabezado.Encabezado(3, ["N°", "RUT", "Comuna"], ("Rol de patentes",))
     assert encabezado.buscar(filas, 2, requeridas) is None
 
 

@@ -169,7 +169,7 @@ def test_ida_y_vuelta(
 ) -> None:  # fmt: skip
     ancho = len(filas[0]) if filas else 1
     # Rows whose every line looks like a whole row by itself are read as such (see `registros`): quotes lost there.
-    assume(ancho < 4 or not any("\n" in celda for fila in filas for celda in fila if separador in celda))
+    assume(ancho < 4 or not any("\n" in (todo := "".join(fila)) and separador in todo for fila in filas))
     texto = io.StringIO()
     forma = csv.QUOTE_ALL if todas else csv.QUOTE_MINIMAL
     escritor = csv.writer(texto, delimiter=separador, lineterminator="\n", quoting=forma)

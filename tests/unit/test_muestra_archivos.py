@@ -4,61 +4,23 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import re
-import time
 import zipfile
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import polars as pl
 import pyogrio
 import pytest
-import python_calamine
 import shapely
 
-from observatorio import muestra, referencia
+from ciudad_escrita import formato, leer_hoja
+from observatorio import muestra
 from observatorio.errors import ErrorObservatorio
-from observatorio.muestra import coordenadas, ruts
+from observatorio.muestra import coordenadas
 from observatorio.muestra.parametros import parametros, tabla
 
-LISTAS = {
-    "educacion": "educacion/establecimientos_educacionales_{anio}.json",
-    "salud": "salud/establecimientos_salud_{anio}.json",
-}
-REALES = {
-    "educacion": "equipamiento/establecimientos_educacionales_antofagasta.json",
-    "salud": "equipamiento/establecimientos_salud_antofagasta.json",
-}
-RAIZ = Path(__file__).parents[2]
 CON_NOMBRE = "PUB_EMPRESAS|patentes|gremio|gore|bienes|resoluciones|proveedores|encuesta"
 CON_DIRECCION = "PUB_NOM_DOM|PUB_NOM_SUC|patentes|gremio|resoluciones|encuesta"
-
-
-@pytest.fixture(scope="module")
-def grande(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    destino = tmp_path_factory.mktemp("ciudad")
-    muestra.generar(destino, tamano=4_000)
-    return destino
-
-
-@pytest.fixture(scope="module")
-def registros(grande: Path) -> pl.DataFrame:
-    return pl.read_csv(grande / "verdad" / "registros.csv").with_columns(pl.col("falla").fill_null(""))
-
-
-def _formato(fuente: str) -> list[str]:
-    """The header that docs/formatos.md gives for a source."""
-    lineas = (RAIZ / "docs" / "formatos.md").read_text("utf-8").splitlines()
-    celda = next(linea for linea in lineas if linea.startswith(f"| `{fuente}`")).split("|")[4]
-    sin_notas = re.sub(r"\s*\([^)$]*\)", "", celda.partition(". TIPO_DIRECCION es")[0])
-    return re.split(r"\s*[·;]\s*", sin_notas.strip())
-
-
-def _hoja(ruta: Path, encabezado: int) -> list[list[str]]:
-    libro = python_calamine.CalamineWorkbook.from_path(str(ruta))
-    return libro.get_sheet_by_index(0).to_python(skip_empty_area=False)[encabezado:]
 
 
 def _linea(ruta: Path, codificacion: str, separador: str) -> list[str]:
@@ -80,7 +42,7 @@ def _linea(ruta: Path, codificacion: str, separador: str) -> list[str]:
     ],
 )
 def test_encabezados_de_texto(grande: Path, fuente: str, archivo: str, codificacion: str, separador: str) -> None:
-    assert _linea(grande / archivo, codificacion, separador) == _formato(fuente)
+    assert _linea(grande / archivo, codificacion, separador) == formato(fuente)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +55,12 @@ def test_encabezados_de_texto(grande: Path, fuente: str, archivo: str, codificac
     ],
 )
 def test_encabezados_de_hojas(grande: Path, fuente: str, archivo: str, titulos: int) -> None:
-    assert _hoja(grande / archivo, titulos)[0] == _formato(fuente)
+    assert leer_hoja(grande / archivo, titulos)[0] == formato(fuente)
 
 
 def test_predios_en_shapefile_latin1_y_utm(grande: Path) -> None:
     predios = pyogrio.read_dataframe(f"/vsizip/{grande}/bienes_nacionales/predios_2022.zip")
-    assert list(predios.columns[:-1]) == _formato("bienes_nacionales")
+    assert list(predios.columns[:-1]) == formato("bienes_nacionales")
     assert predios.crs.to_epsg() == 32719
     assert predios.geometry.is_valid.all()
     assert set(predios["TIPO_ACTO"]) == {"CONCESION", "ARRIENDO"}
@@ -119,11 +81,9 @@ def test_la_misma_semilla_da_los_mismos_bytes_y_otra_no(tmp_path: Path) -> None:
     assert len(una) == 66 + 3
 
 
-def test_una_ciudad_chica_se_escribe_en_segundos(tmp_path: Path) -> None:
+def test_una_ciudad_chica_avisa_de_cada_archivo(tmp_path: Path) -> None:
     avisos: list[tuple[str, int, int]] = []
-    inicio = time.process_time()
     resumen = muestra.generar(tmp_path, tamano=300, progreso=lambda *aviso: avisos.append(aviso))
-    assert time.process_time() - inicio < 3
     assert [hecho for _, hecho, _ in avisos] == list(range(1, avisos[-1][2] + 1))
     assert set(resumen.archivos) == set(pl.read_csv(tmp_path / "verdad" / "registros.csv")["archivo"])
     assert resumen.activos[2024] == pytest.approx(300, rel=0.15)
@@ -138,7 +98,7 @@ def test_anios_salteados_se_rechazan(tmp_path: Path, anios: tuple[int, ...]) -> 
 
 def test_cada_fila_escrita_tiene_su_verdad(grande: Path, registros: pl.DataFrame) -> None:
     assert registros.select("archivo", "fila", "parte").is_unique().all()
-    patentes = _hoja(grande / "municipalidad" / "patentes_2023.xlsx", 0)
+    patentes = leer_hoja(grande / "municipalidad" / "patentes_2023.xlsx", 0)
     suyas = registros.filter(pl.col("archivo") == "municipalidad/patentes_2023.xlsx")
     roles = {fila: patentes[fila - 1][0] for fila in suyas["fila"]}
     assert all(re.fullmatch(r"[1-6]-\d{6}", rol) for rol in roles.values())
@@ -184,7 +144,7 @@ def test_coordenadas_con_todas_las_fallas(grande: Path, registros: pl.DataFrame)
     vistas = malas["falla"].str.extract("(coord_[a-z_]+)").value_counts()
     assert set(vistas["falla"]) == {*coordenadas.REPARABLES, *coordenadas.IRREPARABLES}
     con_punto = sum(
-        sum(1 for fila in _hoja(ruta, 5) if fila[13]) for ruta in (grande / "municipalidad").glob("patentes_*.xlsx")
+        sum(1 for fila in leer_hoja(ruta, 5) if fila[13]) for ruta in (grande / "municipalidad").glob("patentes_*.xlsx")
     )
     de_patentes = malas.filter(pl.col("archivo").str.contains("patentes")).height
     assert 0.03 <= de_patentes / con_punto <= 0.05
@@ -198,7 +158,7 @@ def test_senales_ruts_y_celdas_sucias(grande: Path, registros: pl.DataFrame) -> 
     juntos = registros.filter(pl.col("parte") == 1)
     assert juntos.height > 20
     assert juntos["archivo"].str.contains("gremio").all()
-    hojas = [fila for ruta in (grande / "gremio").glob("*.xlsx") for fila in _hoja(ruta, 3)]
+    hojas = [fila for ruta in (grande / "gremio").glob("*.xlsx") for fila in leer_hoja(ruta, 3)]
     assert sum(1 for fila in hojas if re.search(r" / |\n", fila[1])) == juntos.height
     estilos = [r"\+56 55 2[01]\d \d{4}", r"552[01]\d{5}", r"\(055\) 2[01]\d \d{4}"]
     assert all(any(re.fullmatch(e, fila[5]) for fila in hojas) for e in estilos)
@@ -214,7 +174,7 @@ def test_los_informales_solo_se_ven_donde_alguien_los_mira(grande: Path, registr
     suyas = registros.filter(pl.col("id_establecimiento").is_in(solo.to_list()))
     assert set(suyas["archivo"].str.split("/").list.first()) == {"academia", "gremio"}
     fila, archivo = suyas.filter(pl.col("archivo") == "academia/encuesta_2023.xlsx").select("fila", "archivo").row(0)
-    assert _hoja(grande / archivo, 0)[fila - 1][3] == ""
+    assert leer_hoja(grande / archivo, 0)[fila - 1][3] == ""
 
 
 def test_las_faenas_son_los_locales_de_las_tractoras(grande: Path, registros: pl.DataFrame) -> None:
@@ -241,7 +201,7 @@ def test_las_faenas_son_los_locales_de_las_tractoras(grande: Path, registros: pl
 
 
 def test_la_encuesta_dice_de_donde_vienen_los_que_conmutan(grande: Path, registros: pl.DataFrame) -> None:
-    titulos, *filas = _hoja(grande / "academia" / "encuesta_2023.xlsx", 0)
+    titulos, *filas = leer_hoja(grande / "academia" / "encuesta_2023.xlsx", 0)
     desde = titulos.index("trab_conmutante")
     assert titulos[desde : desde + 3] == ["trab_conmutante", "trab_conmutante_region", "trab_conmutante_fuera"]
     verdadero = {
@@ -276,138 +236,3 @@ def test_el_territorio_cubre_los_locales_urbanos(grande: Path) -> None:
     # Neighbourhoods share their borders and overlap nowhere.
     formas = barrios.geometry.to_numpy()
     assert shapely.area(shapely.union_all(formas)) == pytest.approx(shapely.area(formas).sum(), rel=1e-6)
-
-
-def _lista(carpeta: Path, lista: str, anio: int) -> list[dict[str, Any]]:
-    filas: list[dict[str, Any]] = json.loads((carpeta / LISTAS[lista].format(anio=anio)).read_text("utf-8"))
-    return filas
-
-
-@pytest.mark.parametrize("lista", LISTAS)
-def test_listas_publicas_como_las_reales(grande: Path, lista: str, datos_reales: Path) -> None:
-    crudo = (datos_reales / REALES[lista]).read_text("utf-8")
-    reales = json.loads(crudo)
-    assert list(reales[0]) == _formato(lista)
-    estados = set()
-    for anio in muestra.ANIOS:
-        texto = (grande / LISTAS[lista].format(anio=anio)).read_text("utf-8")
-        filas = json.loads(texto)
-        assert all(list(fila) == list(reales[0]) for fila in filas)
-        # The same hand: a key a line, without indent, and nothing after the last bracket.
-        assert texto == json.dumps(filas, ensure_ascii=False, indent=0)
-        assert crudo == json.dumps(reales, ensure_ascii=False, indent=0)
-        for columna in reales[0]:
-            tipos = {type(fila[columna]) for fila in filas}
-            if columna in ("latitud", "longitud"):
-                assert tipos <= {float, int, type(None)}
-            else:
-                assert tipos == {str}
-            if columna.startswith(("dependencia", "tipo_", "nivel", "tiene", "estado", "codigo_region", "nombre_reg")):
-                assert {fila[columna] for fila in filas} <= {fila[columna] for fila in reales}, columna
-        comunas = {fila["codigo_comuna"] for fila in filas}
-        assert "02201" in comunas
-        assert 2 <= len(comunas) <= 4
-        assert all(c.startswith("02") for c in comunas)
-        estados |= {fila["estado_funcionamiento"] for fila in filas if fila["codigo_comuna"] == "02201"}
-    assert len(estados) > 1
-
-
-def test_codigos_y_nombres_que_no_usa_nadie(grande: Path, datos_reales: Path) -> None:
-    for lista, columna in (("educacion", "rbd"), ("salud", "codigo_establecimiento")):
-        desde, hasta = parametros().equipamiento.codigos[lista]
-        reales = json.loads((datos_reales / REALES[lista]).read_text("utf-8"))
-        assert max(int(fila[columna]) for fila in reales) < desde
-        nombres: dict[str, set[str]] = {}
-        for anio in muestra.ANIOS:
-            filas = _lista(grande, lista, anio)
-            codigos = [fila[columna] for fila in filas]
-            assert len(set(codigos)) == len(codigos)
-            assert all(desde <= int(codigo) <= hasta for codigo in codigos)
-            for fila in filas:
-                nombres.setdefault(fila[columna], set()).add(fila["nombre_establecimiento"])
-        assert all(len(suyos) == 1 for suyos in nombres.values())
-        assert all(re.search("sint[eé]tic[oa]", n, re.IGNORECASE) for suyos in nombres.values() for n in suyos)
-
-
-def test_los_rbd_tienen_el_digito_del_ministerio(grande: Path, datos_reales: Path) -> None:
-    def cuadra(fila: dict[str, Any]) -> bool:
-        numero = np.array([int(fila["rbd"])])
-        return bool(ruts.digito_verificador(numero)[0] == fila["dv_rbd"])
-
-    reales = json.loads((datos_reales / REALES["educacion"]).read_text("utf-8"))
-    assert sum(map(cuadra, reales)) >= 0.95 * len(reales)
-    assert "K" not in {fila["dv_rbd"] for fila in reales}
-    suyas = _lista(grande, "educacion", 2022)
-    assert all(map(cuadra, suyas))
-    assert "K" not in {fila["dv_rbd"] for fila in suyas}
-
-
-@pytest.mark.parametrize("lista", LISTAS)
-def test_las_listas_publicas_dicen_la_verdad_donde_no_se_ensucian(
-    grande: Path, registros: pl.DataFrame, lista: str
-) -> None:
-    forma = next(c.geometria for c in referencia.comunas() if c.cut == "02201")
-    verdadero = {
-        (fila["anio"], fila["id_establecimiento"]): fila
-        for fila in pl.read_csv(
-            grande / "verdad" / "establecimientos.csv", schema_overrides={"cut": pl.String, "turno": pl.String}
-        ).iter_rows(named=True)
-    }
-    for anio in muestra.ANIOS:
-        filas = _lista(grande, lista, anio)
-        suyos = registros.filter(pl.col("archivo") == LISTAS[lista].format(anio=anio))
-        assert suyos["fila"].to_list() == list(range(1, len(filas) + 1))
-        for fila, quien, falla in zip(filas, suyos["id_establecimiento"], suyos["falla"], strict=True):
-            real = verdadero[anio, quien]
-            assert real["cut"] == fila["codigo_comuna"]
-            assert real["seccion"] == {"educacion": "P", "salud": "Q"}[lista]
-            assert real["tipo_persona"] == "juridica"
-            assert (real["activo"] == 1) == fila["estado_funcionamiento"].startswith("Vigente")
-            if fila["latitud"] is None or falla:
-                continue
-            assert fila["latitud"] == pytest.approx(real["lat"], abs=1e-6)
-            assert fila["longitud"] == pytest.approx(real["lon"], abs=1e-6)
-            dentro = shapely.contains_xy(forma, fila["longitud"], fila["latitud"])
-            assert dentro == (fila["codigo_comuna"] == "02201")
-
-
-@pytest.mark.parametrize("tamano", [50, 4_000])
-def test_cuantas_escuelas_y_establecimientos_de_salud(grande: Path, tmp_path: Path, tamano: int) -> None:
-    carpeta = grande
-    if tamano != 4_000:
-        carpeta = tmp_path
-        muestra.generar(carpeta, tamano=tamano)
-    for lista, de_doce_mil in (("educacion", 94), ("salud", 50)):
-        pedidos = max(round(de_doce_mil * tamano / 12_000), 3)
-        for anio in muestra.ANIOS:
-            en_calama = [fila for fila in _lista(carpeta, lista, anio) if fila["codigo_comuna"] == "02201"]
-            assert pedidos <= len(en_calama) <= max(1.3 * pedidos, pedidos + 3)
-
-
-def test_puntos_que_faltan_y_que_fallan_en_las_listas_publicas(tmp_path: Path) -> None:
-    muestra.generar(tmp_path, tamano=12_000, anios=(2023, 2024))
-    falla = pl.read_csv(tmp_path / "verdad" / "registros.csv").filter(pl.col("archivo").str.ends_with(".json"))
-    filas = [fila for lista in LISTAS for anio in (2023, 2024) for fila in _lista(tmp_path, lista, anio)]
-    sin_punto = [fila["latitud"] is None for fila in filas]
-    assert sin_punto == [fila["longitud"] is None for fila in filas]
-    assert 0.04 <= sum(sin_punto) / len(filas) <= 0.16
-    con_falla = falla.filter(pl.col("falla").str.starts_with("coord_")).height
-    assert 0.01 <= con_falla / (len(filas) - sum(sin_punto)) <= 0.06
-
-
-def test_nomina_de_cualquier_largo(tmp_path: Path) -> None:
-    ruta = muestra.generar_nomina(tmp_path / "PUB_EMPRESAS_PJ_2024.txt", 210_001, semilla=3, anio=2024)
-    nomina = pl.read_csv(ruta, separator="\t", infer_schema=False, quote_char=None)
-    assert nomina.columns == _formato("sii_nomina")
-    assert nomina.height == 210_001
-    assert nomina["RUT"].is_unique().all()
-    assert nomina["Razón social"].str.len_chars().max() <= parametros().suciedad.corte_sii
-    assert nomina["Tramo según ventas"].cast(pl.Int64).is_between(1, 13).all()
-    assert set(nomina["Comuna"]) >= {"CALAMA", "LAS CONDES", "Sin Información"}
-    otra = muestra.generar_nomina(tmp_path / "otra.txt", 210_001, semilla=3, anio=2024)
-    assert otra.read_bytes() == ruta.read_bytes()
-
-
-def test_nomina_mas_larga_que_el_bloque_de_ruts(tmp_path: Path) -> None:
-    with pytest.raises(ErrorObservatorio, match="bloque de RUT"):
-        muestra.generar_nomina(tmp_path / "x.txt", 2_000_001, semilla=1, anio=2024)

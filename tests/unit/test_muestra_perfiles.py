@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-import python_calamine
 
+from ciudad_escrita import leer_hoja, registros_de
 from observatorio import muestra
 from observatorio.errors import ErrorArchivo, ErrorObservatorio
 from observatorio.muestra import ruts
@@ -50,7 +50,7 @@ def ciega(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def registros(ciega: Path) -> pl.DataFrame:
-    return _registros(ciega)
+    return registros_de(ciega)
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +60,8 @@ def verdadero(ciega: Path) -> dict[tuple[int, str], dict[str, str]]:
     return {(fila["anio"], fila["id_establecimiento"]): fila for fila in marco.iter_rows(named=True)}
 
 
-def _registros(carpeta: Path) -> pl.DataFrame:
-    return pl.read_csv(carpeta / "verdad" / "registros.csv").with_columns(
-        pl.col("falla").fill_null(""), pl.col("id_establecimiento").fill_null("")
-    )
-
-
-def _hoja(ruta: Path) -> list[list[str]]:
-    libro = python_calamine.CalamineWorkbook.from_path(str(ruta))
-    return [[str(c) for c in fila] for fila in libro.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+def _textos(ruta: Path) -> list[list[str]]:
+    return [[str(c) for c in fila] for fila in leer_hoja(ruta)]
 
 
 def _huellas(carpeta: Path) -> dict[str, str]:
@@ -94,7 +87,7 @@ def test_el_mismo_mundo_en_los_mismos_archivos_por_otras_manos(base: Path, ciega
     aviso = (ciega / "DATOS_SINTETICOS.txt").read_text("utf-8")
     assert "Perfil de suciedad: ciega." in aviso
     for patron in CELDAS:
-        archivos = [_hoja(carpeta / patron.format(2023)) for carpeta in (base, ciega)]
+        archivos = [_textos(carpeta / patron.format(2023)) for carpeta in (base, ciega)]
         encabezados = [next(fila for fila in hoja if sum(map(bool, fila)) > 5) for hoja in archivos]
         assert encabezados[0] == encabezados[1]
 
@@ -180,7 +173,7 @@ def _escritas(carpeta: Path, registros: pl.DataFrame, patron: str, falla: str) -
             & pl.col("falla").str.contains(rf"(^|;){falla}(;|$)")
             & ~pl.col("falla").str.contains("cerrado_vigente|_anterior|coord_|comodin")
         )
-        hoja = _hoja(carpeta / archivo)
+        hoja = _textos(carpeta / archivo)
         salida += [
             (anio, hoja[fila - 1], quien) for fila, quien in suyas.select("fila", "id_establecimiento").iter_rows()
         ]
@@ -215,7 +208,7 @@ def test_el_encuestador_en_su_casa_y_en_la_puerta_del_vecino(
     ciega: Path, registros: pl.DataFrame, verdadero: dict[tuple[int, str], dict[str, str]]
 ) -> None:
     encuestas = "academia/encuesta_{}.xlsx"
-    columnas = _hoja(ciega / encuestas.format(2023))[0]
+    columnas = _textos(ciega / encuestas.format(2023))[0]
     y, x = columnas.index("_ubicacion_latitude"), columnas.index("_ubicacion_longitude")
     en_casa = _escritas(ciega, registros, encuestas, "punto_encuestador")
     casas = Counter((anio, celdas[x], celdas[y]) for anio, celdas, _ in en_casa)
@@ -283,7 +276,7 @@ def test_ningun_nombre_parte_la_celda_del_gremio(ciega: Path, registros: pl.Data
     for anio in muestra.ANIOS:
         archivo = f"gremio/socios_{anio}.xlsx"
         dobles = registros.filter((pl.col("archivo") == archivo) & (pl.col("parte") == 1)).height
-        celdas = [fila[1] for fila in _hoja(ciega / archivo)[3:]]
+        celdas = [fila[1] for fila in _textos(ciega / archivo)[3:]]
         assert sum(len(re.split(r"\s+/\s+|\s*\n\s*", celda)) - 1 for celda in celdas) == dobles
 
 
@@ -294,11 +287,11 @@ def _pares(marco: pl.DataFrame) -> int:
 
 def _exactos(carpeta: Path) -> pl.DataFrame:
     """RUT, name and address as written, and the premises, of the sheets about premises of the last three years."""
-    registros, filas = _registros(carpeta).filter(pl.col("id_establecimiento") != ""), []
+    registros, filas = registros_de(carpeta).filter(pl.col("id_establecimiento") != ""), []
     for patron, columnas in CELDAS.items():
         for anio in muestra.ANIOS[-3:]:
             archivo = patron.format(anio)
-            hoja = _hoja(carpeta / archivo)
+            hoja = _textos(carpeta / archivo)
             suyas = registros.filter(pl.col("archivo") == archivo)
             for fila, parte, quien in suyas.select("fila", "parte", "id_establecimiento").iter_rows():
                 rut, nombre, direccion = (hoja[fila - 1][c].upper().strip() for c in columnas)

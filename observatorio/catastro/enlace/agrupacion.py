@@ -18,6 +18,7 @@ from observatorio.catastro.enlace.hechos import (
     juntar,
     medidos_aparte,
     ordenados,
+    sin_mudanza,
     son_dos,
 )
 from observatorio.catastro.enlace.puertas import Parecido, comparar, sin_numero
@@ -38,8 +39,9 @@ def agrupar_hechos(
 ) -> list[tuple[list[int], dict[int, str]]]:
     """The premises of one RUT: for each the places of its records in `hechos`, and by what rule each of them is there.
 
-    Records of the rule `rut_y_direccion` have none in the dictionary. Every record has an address or a point. A
-    legal domicile makes no premises, but tells which one is the head office and where that was before.
+    Records that are there by themselves have none in the dictionary. Every record has an address, a point or a
+    number in a public register. A legal domicile makes no premises, but tells which one is the head office and where
+    that was before.
     """
     grupos = list(_por_hilo(hechos))
     # Where an address is shared, one wrong figure of some other year does not deny that it is one door.
@@ -180,7 +182,11 @@ def _unico_local(grupos: list[Grupo], domicilios: Domicilios) -> list[Grupo]:
         for casa, sucursal in ((uno, otro), (otro, uno)):
             if id(casa) in casas and id(sucursal) not in casas and "historia" in sucursal.registros:
                 return True
-        return son_dos(uno, otro) or (bool(uno.firmes and otro.firmes) and not _aparte(uno, otro))
+        return (
+            son_dos(uno, otro)
+            or sin_mudanza(uno, otro)
+            or (bool(uno.firmes and otro.firmes) and not _aparte(uno, otro))
+        )
 
     vivos = sorted(grupos, key=lambda g: g.rango(), reverse=True)
     if not any(coexisten(a, b) for a, b in combinations(vivos, 2)):

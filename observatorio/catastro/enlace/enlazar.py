@@ -7,19 +7,18 @@ what a person decided goes before both. See docs/decisiones/0009-enlace.md.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import polars as pl
 
 from observatorio.catastro.enlace.locales import locales_de_rut
 from observatorio.catastro.enlace.pareo import parear, recordar
-from observatorio.catastro.enlace.perfiles import DE_LISTA, LOCAL, PROPIO, nodos, perfilar
-from observatorio.catastro.enlace.ruts import rut_confiable, rut_releido
+from observatorio.catastro.enlace.perfiles import CLAVES, DE_LISTA, LOCAL, PROPIO, nodos, perfilar
+from observatorio.catastro.enlace.ruts import con_clave, leer_ruts
 from observatorio.catastro.enlace.uniones import agrupar
+from observatorio.catastro.huella import resumir
 from observatorio.catastro.lectura import ORDEN
 
-_CLAVES = ("carga", "fila", "parte")
 _CITA = ("fuente", "sha256", "fila", "parte")
 
 
@@ -51,12 +50,14 @@ def enlazar(
     people answered, by records (`fuente_a sha256_a fila_a parte_a` and `_b`, `tomada`). `memoria`: what an earlier run
     compared; the outcome is the same without it.
     """
-    confiable = rut_confiable(observaciones)
-    locales = locales_de_rut(observaciones, cut, confiable)
-    perfiles = perfilar(observaciones, locales, cut)
+    observaciones = con_clave(observaciones)
+    leidos = leer_ruts(observaciones)
+    locales = locales_de_rut(observaciones, cut, leidos)
+    de_quien = nodos(observaciones, locales, cut)
+    perfiles = perfilar(observaciones, locales, cut, de_quien)
     pares = parear(perfiles, memoria)
-    citas = observaciones.select(*_CLAVES, "fuente", "sha256", "observado").join(
-        nodos(observaciones, locales, cut), on=_CLAVES, how="inner", maintain_order="left"
+    citas = observaciones.select(*CLAVES, "fuente", "sha256", "observado").join(
+        de_quien, on=CLAVES, how="inner", maintain_order="left"
     )
     decididas = None if decisiones is None else _entre_nodos(decisiones, citas)
     grupos = agrupar(perfiles, pares, decididas)
@@ -64,7 +65,7 @@ def enlazar(
     ruts = con_id.join(perfiles.select("nodo", "rut"), on="nodo").group_by("grupo").agg(pl.col("rut").max())
     return Enlace(
         _identidad(citas, con_id.join(ruts, on="grupo"), locales, grupos.uniones),
-        rut_releido(observaciones).set(~confiable, None),
+        leidos["rut"].set(~leidos["confiable"], None),
         _dudas(grupos.dudas, citas, con_id, decididas),
         recordar(perfiles, pares),
     )
@@ -82,10 +83,10 @@ def _identidad(citas: pl.DataFrame, con_id: pl.DataFrame, locales: pl.DataFrame,
     por_decision = (pl.col("clase") == LOCAL) & (pl.col("nodo") != pl.col("grupo"))
     return (
         citas.join(con_id, on="nodo", how="inner", maintain_order="left")
-        .join(locales.select(*_CLAVES, del_local="regla"), on=_CLAVES, how="left", maintain_order="left")
+        .join(locales.select(*CLAVES, del_local="regla"), on=CLAVES, how="left", maintain_order="left")
         .join(uniones.select("nodo", union="regla", peso="peso"), on="nodo", how="left", maintain_order="left")
         .select(
-            *_CLAVES,
+            *CLAVES,
             "id",
             "rut",
             anio="observado",
@@ -99,8 +100,7 @@ def _identidad(citas: pl.DataFrame, con_id: pl.DataFrame, locales: pl.DataFrame,
 def _identificar(semillas: pl.Series, cut: str) -> pl.Series:
     """An id that depends on the comuna and on what names the group, not on the run: 16 hexadecimal digits."""
     unicas = semillas.unique()
-    ids = [hashlib.blake2b(f"{cut}|{s}".encode(), digest_size=8).hexdigest() for s in unicas]
-    return semillas.replace_strict(unicas, pl.Series(ids, dtype=pl.Utf8), return_dtype=pl.Utf8).alias("id")
+    return semillas.replace_strict(unicas, resumir(f"{cut}|" + unicas, 8), return_dtype=pl.Utf8).alias("id")
 
 
 def _entre_nodos(decisiones: pl.DataFrame, citas: pl.DataFrame) -> pl.DataFrame:
@@ -134,5 +134,5 @@ def _dudas(
         suyas = con_id.select(pl.col("nodo").alias(f"nodo_{lado}"), pl.col("id").alias(f"id_{lado}"))
         dudas = dudas.join(suyas, on=f"nodo_{lado}", how="inner")
     par = pl.concat_str(*(f"{c}_{lado}" for lado in ("a", "b") for c in _CITA), separator="|")
-    nombres = [hashlib.blake2b(texto.encode(), digest_size=6).hexdigest() for texto in dudas.select(par).to_series()]
-    return dudas.with_columns(pl.Series("duda", nombres, pl.Utf8), pl.col("peso").fill_null(0.0)).sort("duda")
+    nombres = resumir(dudas.select(par).to_series(), 6)
+    return dudas.with_columns(nombres.alias("duda"), pl.col("peso").fill_null(0.0)).sort("duda")

@@ -130,11 +130,14 @@ class Grupo:
 
 
 def chocan(uno: Grupo, otro: Grupo, tolera: Parecido = Parecido.SIN_UNIDAD) -> bool:
-    """Whether some list shows both in a year at doors of their own, more often than it shows them at one door.
+    """Whether some list shows both in a year at doors of their own, more often than it shows them at one door; or each
+    is what a public register knows by another number, though they share a door.
 
     Doors that look alike as much as `tolera` say nothing. A street without a number is no door: there the points of
     the list decide, and far apart (`LEJOS_M`) they are two whatever the rest says.
     """
+    if uno.publica and otro.publica:
+        return True
     choques = acuerdos = 0
     for lista in uno.listas.keys() & otro.listas.keys():
         parecido = max(comparar(a, b) for a in uno.listas[lista] for b in otro.listas[lista])
@@ -167,26 +170,31 @@ def medidos_aparte(uno: Grupo, otro: Grupo) -> bool:
 
 def atestiguados_aparte(uno: Grupo, otro: Grupo) -> bool:
     """Whether in two years or more different sources show them at work at doors that do not look alike."""
-    anios = sum(
-        any(
-            fuente != otra and all(comparar(a, b) == Parecido.NINGUNO for a in claves for b in otras)
-            for fuente, claves in uno.testigos[anio].items()
-            for otra, otras in otro.testigos[anio].items()
-        )
-        for anio in uno.testigos.keys() & otro.testigos.keys()
+    return len(_anios_aparte(uno, otro)) >= _ANIOS_APARTE
+
+
+def sin_mudanza(uno: Grupo, otro: Grupo) -> bool:
+    """Whether different sources show them at work at two doors in the only year that anything is known of: without
+    another year nothing tells of a move."""
+    return len(uno.testigos.keys() | otro.testigos.keys()) == 1 and bool(_anios_aparte(uno, otro))
+
+
+def _anios_aparte(uno: Grupo, otro: Grupo) -> list[int]:
+    return [anio for anio in uno.testigos.keys() & otro.testigos.keys() if _en_dos_puertas(uno, otro, anio)]
+
+
+def _en_dos_puertas(uno: Grupo, otro: Grupo, anio: int) -> bool:
+    return any(
+        fuente != otra and all(comparar(a, b) == Parecido.NINGUNO for a in claves for b in otras)
+        for fuente, claves in uno.testigos[anio].items()
+        for otra, otras in otro.testigos[anio].items()
     )
-    return anios >= _ANIOS_APARTE
 
 
 def son_dos(uno: Grupo, otro: Grupo) -> bool:
     """Whether something denies that they are one premises that moved, or one of which somebody keeps an old address:
-    a list (`chocan`), points of one year, sources of the same years, or that each is in a public register."""
-    return (
-        (uno.publica and otro.publica)
-        or chocan(uno, otro)
-        or medidos_aparte(uno, otro)
-        or atestiguados_aparte(uno, otro)
-    )
+    a list or two public registers (`chocan`), points of one year, or sources of the same years."""
+    return chocan(uno, otro) or medidos_aparte(uno, otro) or atestiguados_aparte(uno, otro)
 
 
 Par = tuple[int, int]
@@ -199,7 +207,7 @@ def juntar(
     dominante: bool = False,
     tolera: Parecido = Parecido.SIN_UNIDAD,
 ) -> list[Grupo]:
-    """Join the pairs (places in `grupos`, the best first) that no list denies (`chocan`).
+    """Join the pairs (places in `grupos`, the best first) that no list and no public register denies (`chocan`).
 
     With `dominante`, what could go to several goes to the one that has more records than any other of them, or nowhere.
     """

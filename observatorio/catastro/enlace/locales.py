@@ -12,7 +12,7 @@ from observatorio.catastro.enlace.agrupacion import agrupar_hechos
 from observatorio.catastro.enlace.casas_matrices import casas_matrices
 from observatorio.catastro.enlace.hechos import NINGUN_DOMICILIO, Domicilios, Hecho
 from observatorio.catastro.enlace.puertas import SIN_NUMERO, Parecido, comparar
-from observatorio.catastro.enlace.ruts import claves_de_muchos, con_clave, rut_confiable, rut_releido
+from observatorio.catastro.enlace.ruts import claves_de_muchos, con_clave, leer_ruts
 from observatorio.vocabulario import Actor, Describe, Precision, Senal, TipoSitio
 
 SALIDA = ("carga", "fila", "parte", "rut", "local", "regla")
@@ -27,31 +27,33 @@ _DE_HECHO = (
 )
 _LEIDAS = (
     *("carga", "fila", "parte", "rut", "cut", "observado", "fuente", "id_fuente", "sha256", "lon", "lat", "precision"),
-    *("calle", "numero", "resto", "senal_sii", "senal_sanitaria", "publica", *_DEL_VOTO),
+    *("clave", "senal_sii", "senal_sanitaria", "publica", *_DEL_VOTO),
 )
 _ORDEN = ("rut", "observado", "fuente", "clave", "id_fuente", "lon", "lat", "sha256", "fila", "parte")
 """A record's place among those of its RUT: its content, and not when it was loaded."""
 
 
-def locales_de_rut(obs: pl.DataFrame, cut: str, confiable: pl.Series | None = None) -> pl.DataFrame:
+def locales_de_rut(obs: pl.DataFrame, cut: str, ruts: pl.DataFrame | None = None) -> pl.DataFrame:
     """Each record with a believed RUT that speaks of a premises of the comuna `cut`, with its premises.
 
     `obs`: every live observation of all years (`lectura.COLUMNAS`; `lon`, `lat` in EPSG:4326 and `precision` the
-    effective ones; without `punto_propio` every point counts as measured). `confiable`: what `rut_confiable(obs)`
-    gives, where it is at hand. Returns `carga fila parte rut local regla`: `rut` is the one that `rut_releido` reads;
+    effective ones; without `punto_propio` every point counts as measured). `ruts`: what `leer_ruts(obs)` gives,
+    where it is at hand. Returns `carga fila parte rut local regla`: `rut` is the one that `rut_releido` reads;
     `local` is unique within it and rests on the earliest record of the premises; `regla` says why the record is there.
     Rows of firms are in it only where they are all that is known of a living head office, and legal domiciles where
     they are the door of a premises or of that head office.
     In the order of `obs`.
     """
-    creible = rut_confiable(obs) if confiable is None else confiable.alias("confiable")
+    ruts = leer_ruts(obs) if ruts is None else ruts
     medido = pl.col("punto_propio") if "punto_propio" in obs.columns else pl.lit(value=True)
-    creidas = con_clave(obs.select(*_LEIDAS, medido=medido).with_columns(creible, rut_releido(obs)))
+    creidas = con_clave(obs).select(*_LEIDAS, medido=medido).with_columns(ruts["rut"], ruts["confiable"])
     muchos = claves_de_muchos(creidas)
     creidas = creidas.filter(pl.col("confiable") & (pl.col("cut") == cut))
     aqui = _preparar(creidas.filter(pl.col("describe").is_in(_DE_PREMISAS)))
     premisas = aqui.filter(~pl.col("domicilio"))
-    con_lugar = premisas.filter(pl.col("clave").is_not_null() | pl.col("con_punto"))
+    # What a public register knows by a number of its own is told apart by it, even without a place.
+    numerada = pl.col("publica") & pl.col("hilo").is_not_null()
+    con_lugar = premisas.filter(pl.col("clave").is_not_null() | pl.col("con_punto") | numerada)
     hechas = _agrupar(con_lugar, _casas(aqui))
     hechas = pl.concat([hechas, _sin_lugar(premisas.join(con_lugar, on=SALIDA[:3], how="anti"), hechas)])
     hechas = _nombrar(hechas)
@@ -102,7 +104,7 @@ def _casas(aqui: pl.DataFrame) -> dict[int, Domicilios]:
 
 
 def _agrupar(marco: pl.DataFrame, casas: dict[int, Domicilios]) -> pl.DataFrame:
-    """`marco` with `grupo`, a number within the RUT, and `regla`; every row has an address or a point."""
+    """`marco` with `grupo`, a number within the RUT, and `regla`; rows have an address, a point or a public number."""
     marco = marco.with_columns(facil=_facil().over("rut"))
     faciles = marco.filter("facil").with_columns(grupo=pl.lit(0, pl.Int32), regla=pl.lit("rut_y_direccion"))
     resto = marco.filter(~pl.col("facil"))
@@ -117,20 +119,28 @@ def _agrupar(marco: pl.DataFrame, casas: dict[int, Domicilios]) -> pl.DataFrame:
         for numero, (miembros, razones) in enumerate(razonados):
             for i in miembros:
                 grupo[i] = numero
-                regla[i] = razones.get(i, "rut_y_direccion" if hechos[i].clave is not None else "rut_y_punto")
+                regla[i] = razones.get(i) or _regla_propia(hechos[i])
         grupos += grupo
         reglas += regla
     hechas = resto.with_columns(pl.Series("grupo", grupos, pl.Int32), pl.Series("regla", reglas, pl.Utf8))
     return pl.concat([faciles, hechas]).drop("facil")
 
 
+def _regla_propia(hecho: Hecho) -> str:
+    if hecho.clave is not None:
+        return "rut_y_direccion"
+    return "rut_y_punto" if hecho.punto is not None else "rut_e_identificador"
+
+
 def _facil() -> pl.Expr:
-    """Whether one address is all that is known of a RUT, and is a door: a street without a number may have several."""
+    """Whether one address is all that is known of a RUT, and is a door of one premises: a street without a number may
+    have several, and so has one with two numbers in public registers."""
     una = (pl.col("clave").n_unique() == 1) & pl.col("clave").is_not_null().all()
     numerada = ~pl.col("clave").str.contains(SIN_NUMERO).fill_null(False).first()
     un_hilo = (pl.col("hilo").n_unique() == 1) & pl.col("hilo").is_not_null().all()
     un_punto = pl.struct("lon", "lat").filter("con_punto").n_unique() <= 1
-    return una & (numerada | un_hilo | un_punto)
+    un_registro = pl.col("hilo").filter("publica").n_unique() <= 1
+    return una & un_registro & (numerada | un_hilo | un_punto)
 
 
 def _sin_lugar(sueltas: pl.DataFrame, hechas: pl.DataFrame) -> pl.DataFrame:
@@ -166,7 +176,8 @@ def _sin_lugar(sueltas: pl.DataFrame, hechas: pl.DataFrame) -> pl.DataFrame:
 def _nombrar(hechas: pl.DataFrame) -> pl.DataFrame:
     """`hechas` with `local`: the year, source and address of the earliest record of the premises.
 
-    Later files do not change it. A number tells apart the few premises of a RUT whose earliest records say the same.
+    Files of later years do not change it; one of the same year may, and `auditoria.relevo` then leads from the old id
+    to the new one. A number tells apart the few premises of a RUT whose earliest records say the same.
     """
     primeros = (
         hechas.sort("posicion")

@@ -31,7 +31,7 @@ def palabras() -> dict[str, Any]:
 def canonizar(crudos: pl.Series) -> pl.DataFrame:
     """Distinct raw names to `crudo`, `nombre` (its words in alphabetical order), `fichas` (the words, each once).
 
-    Both are empty where nothing but signs is left, and where the name is a placeholder (`SIN NOMBRE`). One that
+    Both are empty where nothing but signs is left, and where the name is a filler (`SIN NOMBRE`). One that
     consists of legal forms and articles alone keeps them.
     """
     unicos = crudos.drop_nulls().unique().sort()

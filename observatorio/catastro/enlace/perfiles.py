@@ -7,7 +7,6 @@ needs nothing but the two.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import polars as pl
@@ -15,6 +14,7 @@ import polars as pl
 from observatorio.catastro.enlace import perfil_rasgos as rasgos
 from observatorio.catastro.enlace.perfil_lugares import puertas, puntos
 from observatorio.catastro.enlace.perfil_nombres import canonizar
+from observatorio.catastro.huella import resumir
 from observatorio.normalizar.texto import plegar
 from observatorio.vocabulario import Describe, Precision, TipoSitio
 
@@ -96,7 +96,7 @@ def _con_claves(resto: pl.DataFrame) -> pl.DataFrame:
 
     Equal records of a year are counted in the order of their files, for they are different people. Neither the number
     of the row nor the file itself is in it: an office that sorts or corrects its list renames nobody. The year is left
-    out for a member with a name of two words or more, no placeholder, that the same list names with the same giro, once
+    out for a member with a name of two words or more, no filler, that the same list names with the same giro, once
     a year, and places nowhere: it is the same member, unless it has another telephone or e-mail.
     """
     nombre = plegar(resto["nombre_fantasia"].fill_null(resto["razon_social"])).fill_null("")
@@ -116,7 +116,7 @@ def _con_claves(resto: pl.DataFrame) -> pl.DataFrame:
         resumen=pl.when(dura)
         .then(pl.concat_str("nombre", "giro", *contacto, separator="\x1f"))
         .otherwise(dicho)
-        .map_batches(_resumir, return_dtype=pl.String),
+        .map_batches(lambda textos: resumir(textos, 8), return_dtype=pl.String),
         cuando=pl.when(dura).then(pl.lit(DE_LISTA)).otherwise(pl.col("observado").cast(pl.String)),
     )
     iguales = marco.sort("sha256", "fila", "parte").select(
@@ -134,23 +134,20 @@ def _con_claves(resto: pl.DataFrame) -> pl.DataFrame:
 
 
 def _con_sentido(nombres: pl.Series) -> list[str]:
-    """The names that are no placeholder."""
+    """The names that are no filler."""
     return canonizar(nombres).filter(pl.col("nombre") != "")["crudo"].to_list()
 
 
-def _resumir(textos: pl.Series) -> pl.Series:
-    """A short hash of each text, the same in every run."""
-    return pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in textos], dtype=pl.String)
-
-
-def perfilar(obs: pl.DataFrame, locales: pl.DataFrame, cut: str) -> pl.DataFrame:
+def perfilar(obs: pl.DataFrame, locales: pl.DataFrame, cut: str, de_quien: pl.DataFrame | None = None) -> pl.DataFrame:
     """One row (`COLUMNAS`) for each premises of a RUT and each record without one, sorted by `nodo`.
 
-    `obs` as `lectura.COLUMNAS`, with the effective `lon lat precision`; `locales` gives `carga fila parte rut local`.
+    `obs` as `lectura.COLUMNAS`, with the effective `lon lat precision`; `locales` gives `carga fila parte rut local`;
+    `de_quien` is what `nodos` gives of them, where it is at hand.
     """
     # The RUT is that of `locales`, where a row that was read anew may have another one than it says; a RUT that was not
     # believed is none.
-    miembros = nodos(obs, locales, cut).join(locales.select(*CLAVES, "rut"), on=CLAVES, how="left")
+    de_quien = nodos(obs, locales, cut) if de_quien is None else de_quien
+    miembros = de_quien.join(locales.select(*CLAVES, "rut"), on=CLAVES, how="left")
     marco = obs.drop("rut").join(miembros.with_columns(pl.col("rut").cast(pl.Int32)), on=CLAVES, how="inner")
     marco = marco.hstack(puertas(marco)).hstack(puntos(marco))
     base = marco.group_by("nodo").agg(pl.col("clase", "rut").first(), *_anios(), *_de_listas())
@@ -199,5 +196,4 @@ def _bloques() -> pl.Expr:
 def _con_huella(base: pl.DataFrame) -> pl.DataFrame:
     marco = base.select(pl.col(c).cast(t) for c, t in COLUMNAS.items() if c != "huella").sort("nodo")
     contenido = marco.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-    huellas = [hashlib.blake2b(c.encode(), digest_size=12).hexdigest() for c in contenido]
-    return marco.with_columns(huella=pl.Series(huellas, dtype=pl.String))
+    return marco.with_columns(huella=resumir(contenido, 12))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from observatorio.catastro.cercania import metros
+from observatorio.catastro.cercania import metros_entre
 from observatorio.catastro.enlace.puertas import SIN_PUERTA, Parecido, comparar
 from observatorio.normalizar.direccion import clave_direccion
 from observatorio.normalizar.rut import PRIMERA_JURIDICA
@@ -55,14 +55,21 @@ _ES_SOCIEDAD = r"(?i)\b(?:S\.?P\.?A|LTDA|LIMITADA|E\.?I\.?R\.?L|S\.A)\b\.?\s*$"
 _NOMBRES = ("razon_social", "nombre_fantasia")
 
 
-def rut_confiable(obs: pl.DataFrame) -> pl.Series:
+def leer_ruts(obs: pl.DataFrame) -> pl.DataFrame:
+    """`rut` and `confiable` of each row of `obs`, in its order: see `rut_releido` and `rut_confiable`."""
+    releido = rut_releido(obs)
+    return pl.DataFrame([releido, rut_confiable(obs, releido)])
+
+
+def rut_confiable(obs: pl.DataFrame, releido: pl.Series | None = None) -> pl.Series:
     """Whether each row's RUT may be believed: `confiable`, in the order of `obs` (columns of `lectura.COLUMNAS`).
 
     Always in official sources with a check digit. Otherwise if a name, an address that is not shared by many, a phone,
     a mail or a near point agrees with what another source says of that RUT; or if nobody else says anything of it and
-    the record's own name is not plainly another firm's. False where there is no RUT.
+    the record's own name is not plainly another firm's. False where there is no RUT. `releido`: what `rut_releido(obs)`
+    gives, where it is at hand.
     """
-    marco = _preparar(obs.with_columns(rut_releido(obs)))
+    marco = _preparar(obs.with_columns(rut_releido(obs) if releido is None else releido))
     dudoso = pl.col("actor").is_in(NO_OFICIALES) | pl.col("dv").is_null()
     con_rut = marco.filter(pl.col("rut").is_not_null()).with_columns(dudoso=dudoso)
     dudosos = con_rut.filter("dudoso")
@@ -117,7 +124,10 @@ def claves_de_muchos(obs: pl.DataFrame) -> pl.Series:
 
 
 def con_clave(obs: pl.DataFrame) -> pl.DataFrame:
-    """`obs` with `clave`, the matching key of its address; each distinct address is read once."""
+    """`obs` with `clave`, the matching key of its address, unless it is there already; each distinct address is read
+    once."""
+    if "clave" in obs.columns:
+        return obs
     partes = obs.select("calle", "numero", "resto").unique(maintain_order=True)
     clave = clave_direccion(partes["calle"], partes["numero"], partes["resto"]).set(partes["calle"].is_null(), None)
     clave = clave.set(clave.str.contains(SIN_PUERTA), None)
@@ -127,25 +137,9 @@ def con_clave(obs: pl.DataFrame) -> pl.DataFrame:
 
 def _preparar(obs: pl.DataFrame, numerados: bool = False) -> pl.DataFrame:
     """The columns that are compared, with `i`, the row in `obs` (there already if `numerados`)."""
-    marco = con_clave(
-        (obs if numerados else obs.with_row_index("i")).select(
-            *(
-                "i",
-                "rut",
-                "dv",
-                "id_fuente",
-                "fuente",
-                "actor",
-                "describe",
-                "tipo_sitio",
-                "calle",
-                "numero",
-                "resto",
-                "lon",
-                "lat",
-            ),
-            *("razon_social", "nombre_fantasia", "telefono", "correo"),
-        )
+    marco = con_clave(obs if numerados else obs.with_row_index("i")).select(
+        *("i", "rut", "dv", "id_fuente", "fuente", "actor", "describe", "tipo_sitio", "clave", "lon", "lat"),
+        *("razon_social", "nombre_fantasia", "telefono", "correo"),
     )
     muchos = claves_de_muchos(marco)
     nombres = [_nombre_base(marco[c]).alias(c) for c in _NOMBRES]
@@ -176,9 +170,7 @@ def _nombre_base(nombre: pl.Series) -> pl.Series:
 
 def _pares(dudosos: pl.DataFrame, con_rut: pl.DataFrame) -> pl.DataFrame:
     """Each doubtful record beside what others say of its RUT: of other sources, or of any that needs no proof."""
-    distintos = con_rut.drop(
-        "i", "id_fuente", "calle", "numero", "resto", "describe", "tipo_sitio", "dv", "actor"
-    ).unique()
+    distintos = con_rut.drop("i", "id_fuente", "describe", "tipo_sitio", "dv", "actor").unique()
     return dudosos.join(distintos, on="rut", how="inner", suffix="_otro").filter(
         (pl.col("fuente") != pl.col("fuente_otro")) | ~pl.col("dudoso_otro")
     )
@@ -199,7 +191,7 @@ def _comparables() -> pl.Expr:
 def _acordes(pares: pl.DataFrame, nombres: pl.DataFrame) -> pl.DataFrame:
     """The doubtful records, `i`, with which something of another source agrees."""
     iguales = [pl.col(c) == pl.col(f"{c}_otro") for c in ("edificio", "telefono", "correo")]
-    cerca = metros("_otro") <= MISMA_CUADRA_M
+    cerca = metros_entre("", "_otro") <= MISMA_CUADRA_M
     directos = pares.filter(pl.any_horizontal(*(e.fill_null(False) for e in (*iguales, cerca)))).select("i").unique()
     resto = pares.join(directos, on="i", how="anti").drop_nulls(["clave", "clave_otro"])
     claves = resto.select("clave", "clave_otro").unique()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from observatorio.catastro.cercania import metros_entre
 from observatorio.catastro.lugares.callejero_puertas import (
     CALLE_M,
     POCOS,
@@ -13,7 +14,6 @@ from observatorio.catastro.lugares.callejero_puertas import (
     hitos,
     interpolar,
     mediana_robusta,
-    metros_entre,
 )
 from observatorio.catastro.lugares.parecido import firmes, mas_parecidas
 from observatorio.normalizar.texto import plegar

@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from observatorio.catastro.cercania import METROS_POR_GRADO
+from observatorio.catastro.cercania import metros_entre
 
 MISMA_PUERTA_M = 60.0
 """Points of one door lie this near to their median: a mall's units do, two places of one name do not."""
@@ -29,12 +29,6 @@ CALLE_M = 250.0
 
 _KM = "#km"
 _METROS = ("lon", "lat")
-
-
-def metros_entre(a: str, b: str) -> pl.Expr:
-    """Metres between the points `lon{a}`, `lat{a}` and `lon{b}`, `lat{b}` on a local plane; null where one is null."""
-    dx = (pl.col(f"lon{a}") - pl.col(f"lon{b}")) * METROS_POR_GRADO * pl.col(f"lat{a}").radians().cos()
-    return (dx**2 + ((pl.col(f"lat{a}") - pl.col(f"lat{b}")) * METROS_POR_GRADO) ** 2).sqrt()
 
 
 def mediana_robusta(puntos: pl.DataFrame, claves: list[str]) -> pl.DataFrame:

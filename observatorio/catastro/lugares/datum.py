@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from pyproj import Transformer
 
-from observatorio.catastro.lugares.callejero_puertas import metros_entre
+from observatorio.catastro.cercania import metros_entre
 from observatorio.normalizar.direccion import clave_direccion
 
 EPSG_METROS = 32719

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from observatorio.catastro.lugares.callejero_puertas import metros_entre
+from observatorio.catastro.cercania import metros_entre
 from observatorio.vocabulario import Describe, Precision, TipoSitio
 
 ACIERTO_M = 30.0

@@ -174,6 +174,7 @@ def abrir_carga(conn: Connection, fuente: Declarada, archivo: Archivo, anio: int
         .values(
             fuente=fuente.id,
             sha256=archivo.sha256,
+            nombre=archivo.nombre,
             anio=anio,
             estado=str(EstadoCarga.VALIDANDO),
             licencia=fuente.licencia,
@@ -328,11 +329,11 @@ def rechazos(conn: Connection, carga: int, limite: int = 1000) -> list[Mapping[s
 
 
 def _resumen() -> Any:
-    c, a = tablas.carga.c, tablas.archivo.c
+    c = tablas.carga.c
     return select(
         c.carga,
         c.fuente,
-        a.nombre.label("archivo"),
+        c.nombre.label("archivo"),
         c.anios,
         c.estado,
         c.filas_leidas,
@@ -343,7 +344,7 @@ def _resumen() -> Any:
         c.usuario,
         c.inicio,
         c.fin,
-    ).join_from(tablas.carga, tablas.archivo)
+    )
 
 
 def _resumida(fila: Any) -> CargaResumida:

@@ -181,11 +181,10 @@ def procedencia(conn: Connection, identificador: str) -> list[Mapping[str, Any]]
                    CASE p.key WHEN 'punto' THEN ST_AsText(e.geom, 6)
                               WHEN 'estado' THEN CASE e.formalidad WHEN 'inactivo' THEN 'cerrado' ELSE 'activo' END
                               ELSE to_jsonb(e) ->> p.key END AS valor,
-                   c.fuente, c.carga, a.nombre AS archivo, (p.value ->> 1)::bigint AS fila, p.value ->> 2 AS regla
+                   c.fuente, c.carga, c.nombre AS archivo, (p.value ->> 1)::bigint AS fila, p.value ->> 2 AS regla
               FROM catastro.establecimiento_anio e
              CROSS JOIN jsonb_each(e.procedencia) AS p
               JOIN ingreso.carga c ON c.carga = (p.value ->> 0)::bigint
-              JOIN ingreso.archivo a USING (sha256)
              WHERE e.id = :id
              ORDER BY e.anio DESC, p.key
             """
@@ -213,10 +212,9 @@ def registros_de(conn: Connection, identificador: str) -> list[Mapping[str, Any]
     filas = conn.execute(
         text(
             """
-            SELECT i.anio, c.fuente, i.carga, a.nombre AS archivo, i.fila, i.regla, i.peso
+            SELECT i.anio, c.fuente, i.carga, c.nombre AS archivo, i.fila, i.regla, i.peso
               FROM catastro.identidad i
               JOIN ingreso.carga c USING (carga)
-              JOIN ingreso.archivo a USING (sha256)
              WHERE i.id = :id
              ORDER BY i.anio DESC, c.fuente, i.carga, i.fila, i.parte
             """

@@ -43,6 +43,18 @@ def columnas(rol: Rol) -> tuple[str, ...]:
     return (*propias, "lon", "lat")
 
 
+def uno(conn: sa.Connection, rol: Rol, cut: str, identificador: str, anio: int | None) -> str | None:
+    """One establishment of the comuna in a year, by default its last one, as the text of a JSON object; None where
+    there is none."""
+    v = _vista(rol)
+    de_entonces = v.c.anio == anio if anio else sa.true()
+    propias = sa.select(v.c.anio, *(v.c[n] for n in columnas(rol)[:-2]), *_lugar(v))
+    ultima = propias.where(v.c.cut == cut, v.c.id == identificador, de_entonces).order_by(v.c.anio.desc()).limit(1)
+    fila = ultima.subquery("fila")
+    objeto = sa.func.row_to_json(fila.table_valued(), type_=sa.Text)
+    return conn.scalar(sa.select(sa.cast(objeto, sa.Text)).select_from(fila))
+
+
 def pagina(conn: sa.Connection, rol: Rol, busqueda: Busqueda, desde: str, limite: int) -> tuple[str, str | None]:
     """One page, after the id `desde`, as the text of a JSON array that PostGIS built; and the id to go on from, None at
     the end."""
@@ -78,12 +90,10 @@ def _juntar(
 
 def _seleccion(rol: Rol, b: Busqueda, desde: str, *, con_geometria: bool = False) -> sa.Select[Any]:
     """The rows of a search after an id, in the order of the primary key, from the view of the role."""
-    vista = "v_establecimiento_municipal" if rol is Rol.MUNICIPAL else "v_establecimiento"
-    nombres = columnas(rol)[:-2]
-    v = sa.table(vista, *(sa.column(n) for n in ("cut", "anio", "geom", *nombres)), schema="catastro")
-    lugar = [v.c.geom] if con_geometria else [sa.func.ST_X(v.c.geom).label("lon"), sa.func.ST_Y(v.c.geom).label("lat")]
+    v = _vista(rol)
+    lugar = [v.c.geom] if con_geometria else _lugar(v)
     consulta = (
-        sa.select(*(v.c[n] for n in nombres), *lugar)
+        sa.select(*(v.c[n] for n in columnas(rol)[:-2]), *lugar)
         .where(v.c.cut == b.cut, v.c.anio == b.anio, v.c.id > desde, *_condiciones(v, b))
         .order_by(v.c.id)
     )
@@ -91,6 +101,16 @@ def _seleccion(rol: Rol, b: Busqueda, desde: str, *, con_geometria: bool = False
         mismo = sa.and_(ez.c.anio == v.c.anio, ez.c.nivel == b.nivel, ez.c.cut == v.c.cut, ez.c.id == v.c.id)
         consulta = consulta.join_from(v, ez, mismo).where(ez.c.zona == b.zona)
     return consulta
+
+
+def _vista(rol: Rol) -> sa.TableClause:
+    """What the role reads establishments from."""
+    vista = "v_establecimiento_municipal" if rol is Rol.MUNICIPAL else "v_establecimiento"
+    return sa.table(vista, *(sa.column(n) for n in ("cut", "anio", "geom", *columnas(rol)[:-2])), schema="catastro")
+
+
+def _lugar(v: sa.TableClause) -> list[sa.ColumnElement[Any]]:
+    return [sa.func.ST_X(v.c.geom).label("lon"), sa.func.ST_Y(v.c.geom).label("lat")]
 
 
 def _condiciones(v: sa.TableClause, b: Busqueda) -> Iterator[sa.ColumnElement[bool]]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Text, func, literal, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Text, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from observatorio.db.queries.geojson import rasgo
+from observatorio.db.tablas import establecimiento_anio as ea
 from observatorio.db.tablas import nivel as t_nivel
 from observatorio.db.tablas import version as t_version
 from observatorio.db.tablas import zona as t_zona
+from observatorio.vocabulario import Formalidad
 
 
-def versiones(conn: Connection) -> dict[int, int]:
-    """Year -> newest version of the consolidated register of that year."""
+def versiones(conn: Connection, cut: str) -> dict[int, int]:
+    """Year -> version of the consolidated register of that year in a comuna, by year."""
     rows = conn.execute(
-        select(t_version.c.anio, func.max(t_version.c.version).label("ultima"))
-        .group_by(t_version.c.anio)
-        .order_by(t_version.c.anio)
+        select(t_version.c.anio, t_version.c.version).where(t_version.c.cut == cut).order_by(t_version.c.anio)
     )
-    return {row.anio: row.ultima for row in rows}
+    return {row.anio: row.version for row in rows}
+
+
+def anios_con(conn: Connection, cut: str, anios: Sequence[int], condicion: ColumnElement[bool]) -> set[int]:
+    """Of `anios`, those in which some active establishment of the comuna meets a condition on its row."""
+    hay = (
+        select(literal(1))
+        .where(ea.c.cut == cut, ea.c.anio == t_version.c.anio, ea.c.formalidad != Formalidad.INACTIVO, condicion)
+        .exists()
+    )
+    return set(conn.scalars(select(t_version.c.anio).where(t_version.c.cut == cut, t_version.c.anio.in_(anios), hay)))
 
 
 def niveles(conn: Connection) -> list[str]:

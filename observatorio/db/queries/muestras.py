@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, select
 
 from observatorio.db.copia import leer
 from observatorio.db.tablas import estimacion
@@ -51,6 +54,24 @@ def respuestas(conn: Connection, cut: str, anio: int) -> pl.DataFrame:
     those of the establishment that it was linked to, null where there is none.
     """
     return leer(conn, _RESPUESTAS, {"cut": cut, "anio": anio}, RESPUESTAS)
+
+
+def anios(conn: Connection, cut: str) -> list[int]:
+    """The years of a comuna of which some sample gave estimates, ascending."""
+    return list(
+        conn.scalars(select(estimacion.c.anio).where(estimacion.c.cut == cut).distinct().order_by(estimacion.c.anio))
+    )
+
+
+def estimaciones(conn: Connection, cut: str, anio: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The estimates of a comuna and year: `fuente medida dimension categoria estimado error_estandar n`, sorted."""
+    llaves = [estimacion.c[c] for c in ("fuente", "medida", "dimension", "categoria")]
+    consulta = (
+        select(*llaves, estimacion.c.estimado, estimacion.c.error_estandar, estimacion.c.n)
+        .where(estimacion.c.cut == cut, estimacion.c.anio == anio)
+        .order_by(*(llave.collate("C") for llave in llaves))
+    )
+    return conn.execute(consulta).all()
 
 
 def vaciar(conn: Connection, cut: str, anio: int) -> None:

@@ -1,27 +1,15 @@
-"""The supplier network: reading its links, writing its tiers, counting the firms in it."""
+"""The supplier network: reading its links, writing its tiers, and who meets which criterion."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, func, literal, select, text, true
+from sqlalchemy import Connection, select, text
 
 from observatorio.db.copia import leer
 from observatorio.db.tablas import empresa
 from observatorio.db.tablas import nivel_proveedor as t_nivel
-
-
-@dataclass(frozen=True)
-class Conteo:
-    """How many suppliers: direct, indirect, and distinct firms in all; of one tractora, or of all (`rut` is None)."""
-
-    rut: int | None
-    nombre: str | None
-    directos: int
-    indirectos: int
-    distintos: int
-
 
 _VINCULOS = """
     SELECT v.rut_comprador AS comprador, v.rut_proveedor AS proveedor, v.anio, v.desde, v.hasta
@@ -106,32 +94,16 @@ def volcar(conn: Connection, cut: str, anio: int) -> None:
     conn.execute(_VOLCAR, {"cut": cut, "anio": anio})
 
 
-def contar(
-    conn: Connection, cut: str, anio: int, criterio: str | None, nivel_max: int | None
-) -> tuple[list[Conteo], Conteo]:
-    """The count of each tractora of the year (those without suppliers too), by its RUT, and of all together.
+def que_cumplen(conn: Connection, cut: str, anio: int, criterio: str) -> pl.Series:
+    """The RUT of the suppliers of the year, of any tractora, that meet a criterion.
 
-    `criterio` names a boolean column of `catastro.nivel_proveedor`, or is None for every supplier.
+    `criterio` names a boolean column of `catastro.nivel_proveedor`.
     """
-    ruts = tractoras(conn, anio)
-    cumple: ColumnElement[bool] = t_nivel.c[criterio] if criterio is not None else true()
-    filas = select(t_nivel.c.tractora, t_nivel.c.rut, t_nivel.c.nivel).where(
-        t_nivel.c.cut == cut, t_nivel.c.anio == anio, t_nivel.c.tractora.in_(ruts), cumple
-    )
-    if nivel_max is not None:
-        filas = filas.where(t_nivel.c.nivel <= nivel_max)
-    todas = filas.subquery()
-    cercanas = select(todas.c.rut, func.min(todas.c.nivel).label("nivel")).group_by(todas.c.rut).subquery()
-    propias = select(todas.c.tractora, *_cuentas(todas.c.nivel)).group_by(todas.c.tractora)
-    por_tractora = {f.tractora: (f.directos, f.indirectos, f.distintos) for f in conn.execute(propias)}
+    cumple = select(t_nivel.c.rut).where(t_nivel.c.cut == cut, t_nivel.c.anio == anio, t_nivel.c[criterio])
+    return pl.Series(list(conn.scalars(cumple.distinct())), dtype=pl.Int32)
+
+
+def nombres(conn: Connection, ruts: Sequence[int]) -> dict[int, str | None]:
+    """RUT -> the name of the firm, of those that the catastro knows."""
     firmas = select(empresa.c.rut, empresa.c.razon_social).where(empresa.c.rut.in_(ruts))
-    nombres: dict[int, str | None] = {f.rut: f.razon_social for f in conn.execute(firmas)}
-    juntas = conn.execute(select(*_cuentas(cercanas.c.nivel))).one()
-    conteos = [Conteo(rut, nombres.get(rut), *por_tractora.get(rut, (0, 0, 0))) for rut in ruts]
-    return conteos, Conteo(None, None, juntas.directos, juntas.indirectos, juntas.distintos)
-
-
-def _cuentas(nivel: ColumnElement[int]) -> list[ColumnElement[int]]:
-    todos: ColumnElement[int] = func.count(literal(1))
-    directos, indirectos = (func.count(literal(1)).filter(c) for c in (nivel == 1, nivel > 1))
-    return [directos.label("directos"), indirectos.label("indirectos"), todos.label("distintos")]
+    return {f.rut: f.razon_social for f in conn.execute(firmas)}

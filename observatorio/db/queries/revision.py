@@ -1,7 +1,9 @@
 """What the linkage and the activity codes leave to a person, and what people answered.
 
 A record is named by the content of its file and never by its load, so that an answer outlives a revert and a new load
-of the same file. An answer is never changed: a newer one on the same pair, or the same words, goes before it.
+of the same file; when another file takes its place, the answer goes on with the row that stayed the same (the view
+`catastro.v_decision`). An answer is never changed: a newer one on the same pair, or the same words, goes before it.
+What becomes of the answers given is in `respuestas`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, Select, collate, column, func, insert, select, table, text, tuple_
 
 from observatorio.db import tablas as t
 from observatorio.db.copia import leer
@@ -50,7 +52,7 @@ class Lado:
     """One of the two records of a doubt. All but `cita` and `id` is None where no load holds it, or it was erased."""
 
     cita: Cita
-    id: str
+    id: str | None
     archivo: str | None
     anio: int | None
     nombre: str | None
@@ -91,24 +93,7 @@ class RespuestaGiro(NamedTuple):
     acteco: str | None
 
 
-# The pages go on after a doubt by its weight and its name: the list is made anew by each run, and has no numbers.
-_DUDAS = text(
-    """
-    SELECT d.*
-      FROM catastro.duda d
-     WHERE d.cut = :cut
-       AND (CAST(:peso AS double precision) IS NULL
-            OR (-d.peso, d.duda COLLATE "C") > (-CAST(:peso AS double precision), :desde))
-       AND (d.motivo = 'no_se_pudo' OR NOT EXISTS (
-           SELECT FROM catastro.decision h
-            WHERE (h.fuente_a, h.sha256_a, h.fila_a, h.parte_a, h.fuente_b, h.sha256_b, h.fila_b, h.parte_b)
-                = (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b)
-               OR (h.fuente_b, h.sha256_b, h.fila_b, h.parte_b, h.fuente_a, h.sha256_a, h.fila_a, h.parte_a)
-                = (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b)))
-     ORDER BY d.peso DESC, d.duda COLLATE "C"
-     LIMIT :limite
-    """
-)
+_PENDIENTE = table("v_duda", *(column(c.name, c.type) for c in t.duda.c), schema="catastro")
 # Several loads may hold one file; what counts today goes first.
 _LADOS = text(
     """
@@ -116,11 +101,10 @@ _LADOS = text(
       FROM unnest(CAST(:fuentes AS text[]), CAST(:sha256s AS text[]), CAST(:filas AS bigint[]),
                   CAST(:partes AS smallint[])) WITH ORDINALITY AS k (fuente, sha256, fila, parte, puesto)
       LEFT JOIN LATERAL (
-          SELECT f.nombre AS archivo, r.anio, coalesce(r.nombre_fantasia, r.razon_social) AS nombre, r.rut,
+          SELECT c.nombre AS archivo, r.anio, coalesce(r.nombre_fantasia, r.razon_social) AS nombre, r.rut,
                  coalesce(r.direccion_texto, nullif(concat_ws(' ', r.calle, r.numero, r.resto), '')) AS direccion,
                  r.giro_texto AS giro, r.telefono, r.suprimida
             FROM ingreso.carga c
-            JOIN ingreso.archivo f USING (sha256)
             JOIN observacion.registro r ON r.carga = c.carga AND r.anio = ANY (c.anios)
            WHERE c.fuente = k.fuente AND c.sha256 = k.sha256 AND r.fila = k.fila AND r.parte = k.parte
            ORDER BY c.estado <> 'confirmada', c.carga DESC
@@ -137,23 +121,11 @@ _EXISTE = text(
     """
 )
 _DECISIONES = """
-    WITH pares AS (
-        SELECT decision, tomada, fuente_a, sha256_a, fila_a, parte_a, fuente_b, sha256_b, fila_b, parte_b
-          FROM catastro.decision
-         WHERE (fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a)
-            <= (fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b)
-         UNION ALL
-        SELECT decision, tomada, fuente_b, sha256_b, fila_b, parte_b, fuente_a, sha256_a, fila_a, parte_a
-          FROM catastro.decision
-         WHERE (fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a)
-             > (fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b)
-    )
-    SELECT DISTINCT ON (fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a,
-                        fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b)
-           fuente_a, sha256_a, fila_a, parte_a, fuente_b, sha256_b, fila_b, parte_b, tomada
-      FROM pares
+    SELECT fuente_a, sha256_a, fila_a, parte_a, fuente_b, sha256_b, fila_b, parte_b, tomada
+      FROM catastro.v_decision
+     WHERE decision = ultima AND tomada <> 'retirada'
      ORDER BY fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a,
-              fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b, decision DESC
+              fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b
 """
 _DECISIONES_GIRO = """
     SELECT DISTINCT ON (giro COLLATE "C") giro, acteco
@@ -176,10 +148,27 @@ def dudas(conn: Connection, cut: str, limite: int = 50, desde: str | None = None
     Among them are answers that the last run could not obey (`no_se_pudo`), until a run can or finds another answer.
     `desde` is the doubt after which the page begins. Raises `ErrorConsulta` when it is not there any more.
     """
-    peso = None if desde is None else _fila_de_duda(conn, cut, desde).peso
-    filas = conn.execute(_DUDAS, {"cut": cut, "limite": limite, "desde": desde, "peso": peso}).all()
-    a, b = (_lados(conn, filas, lado) for lado in "ab")
+    v = _PENDIENTE.c
+    orden = _pendientes(conn, cut, desde).order_by(v.peso.desc(), collate(v.duda, "C")).limit(limite)
+    filas = conn.execute(orden).all()
+    a, b = (lados(conn, [cita(f, lado) for f in filas], [getattr(f, f"id_{lado}") for f in filas]) for lado in "ab")
     return [Duda(f.duda, f.peso, f.motivo, f.detalle, *par) for f, *par in zip(filas, a, b, strict=True)]
+
+
+def quedan_dudas(conn: Connection, cut: str, desde: str | None = None) -> int:
+    """How many doubts of a comuna wait for an answer, or how many of them come after `desde`."""
+    pendientes = _pendientes(conn, cut, desde).subquery()
+    return conn.execute(select(func.count()).select_from(pendientes)).scalar_one()
+
+
+def _pendientes(conn: Connection, cut: str, desde: str | None) -> Select[Any]:
+    v = _PENDIENTE.c
+    orden = select(_PENDIENTE).where(v.cut == cut)
+    if desde is None:
+        return orden
+    # The pages go on after a doubt by its weight and its name: the list is made anew by each run, and has no numbers.
+    peso = _fila_de_duda(conn, cut, desde).peso
+    return orden.where(tuple_(-v.peso, collate(v.duda, "C")) > tuple_(-peso, desde))
 
 
 def decidir(conn: Connection, cut: str, duda: str, tomada: Decision, usuario: str) -> int:
@@ -188,7 +177,7 @@ def decidir(conn: Connection, cut: str, duda: str, tomada: Decision, usuario: st
     Raises `ErrorConsulta` when there is no such doubt.
     """
     fila = _fila_de_duda(conn, cut, duda)
-    return _anotar(conn, _cita(fila, "a"), _cita(fila, "b"), tomada, usuario)
+    return anotar(conn, cita(fila, "a"), cita(fila, "b"), tomada, usuario)
 
 
 def decidir_registros(conn: Connection, a: Cita, b: Cita, tomada: Decision, usuario: str) -> int:
@@ -198,17 +187,20 @@ def decidir_registros(conn: Connection, a: Cita, b: Cita, tomada: Decision, usua
     """
     if a == b:
         raise ErrorConsulta("Un registro no se compara consigo mismo.", "Indique dos filas distintas.")
-    for cita in (a, b):
-        if not conn.scalar(_EXISTE, vars(cita)):
+    for uno in (a, b):
+        if not conn.scalar(_EXISTE, vars(uno)):
             raise ErrorConsulta(
-                f"Ninguna carga de «{cita.fuente}» tiene la fila {cita.fila} de ese archivo.",
+                f"Ninguna carga de «{uno.fuente}» tiene la fila {uno.fila} de ese archivo.",
                 "Vea las cargas con «observatorio cargas list».",
             )
-    return _anotar(conn, a, b, tomada, usuario)
+    return anotar(conn, a, b, tomada, usuario)
 
 
 def decisiones(conn: Connection) -> pl.DataFrame:
-    """The answer that holds for each pair of records (`DECISION`): the newest; the lesser record of a pair is `a`."""
+    """The answer that holds for each pair of records (`DECISION`): the newest, unless it was withdrawn.
+
+    The lesser record of a pair is `a`. One whose file was replaced is named by the live row that says the same.
+    """
     return leer(conn, _DECISIONES, {}, DECISION)
 
 
@@ -253,26 +245,25 @@ def _fila_de_duda(conn: Connection, cut: str, duda: str) -> Any:
     return fila
 
 
-def _anotar(conn: Connection, a: Cita, b: Cita, tomada: Decision, usuario: str) -> int:
+def anotar(conn: Connection, a: Cita, b: Cita, tomada: str, usuario: str) -> int:
+    """Keep an answer on two records, the lesser one first, and return its number."""
     a, b = sorted((a, b))
-    valores = {f"{c}_{lado}": v for lado, cita in (("a", a), ("b", b)) for c, v in vars(cita).items()}
-    orden = insert(t.decision).values(**valores, tomada=str(tomada), usuario=usuario)
+    valores = {f"{c}_{lado}": v for lado, uno in (("a", a), ("b", b)) for c, v in vars(uno).items()}
+    orden = insert(t.decision).values(**valores, tomada=tomada, usuario=usuario)
     numero: int = conn.execute(orden.returning(t.decision.c.decision)).scalar_one()
     return numero
 
 
-def _cita(fila: Any, lado: str) -> Cita:
+def cita(fila: Any, lado: str) -> Cita:
+    """One side of a row that cites two records (`fuente_a sha256_a fila_a parte_a` and `_b`)."""
     return Cita(*(getattr(fila, f"{campo}_{lado}") for campo in ("fuente", "sha256", "fila", "parte")))
 
 
-def _lados(conn: Connection, dudas: Sequence[Any], lado: str) -> list[Lado]:
-    """What one side's record of each doubt says."""
-    citas = [_cita(duda, lado) for duda in dudas]
-    columnas = {
-        f"{campo}s": [getattr(cita, campo) for cita in citas] for campo in ("fuente", "sha256", "fila", "parte")
-    }
+def lados(conn: Connection, citas: Sequence[Cita], ids: Sequence[str | None]) -> list[Lado]:
+    """What each record says, and the establishment that it is in."""
+    columnas = {f"{campo}s": [getattr(una, campo) for una in citas] for campo in ("fuente", "sha256", "fila", "parte")}
     dichos = conn.execute(_LADOS, columnas).mappings()
     return [
-        Lado(cita, getattr(duda, f"id_{lado}"), **{**dicho, "suprimida": bool(dicho["suprimida"])})
-        for cita, duda, dicho in zip(citas, dudas, dichos, strict=True)
+        Lado(una, id, **{**dicho, "suprimida": bool(dicho["suprimida"])})
+        for una, id, dicho in zip(citas, ids, dichos, strict=True)
     ]

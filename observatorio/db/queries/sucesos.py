@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, select
 
 from observatorio.db.copia import leer
 from observatorio.db.tablas import suceso
@@ -30,6 +33,26 @@ _ANIOS = """
 """
 
 
+# What the health authority or a list of members calls a start is that of a paper, not of the business.
+_VOCES = """
+    SELECT i.id, f.fuente, min(r.desde) FILTER (WHERE f.actor IN ('sii', 'municipalidad'))
+      FROM catastro.identidad i
+      JOIN observacion.registro r USING (anio, carga, fila, parte)
+      JOIN ingreso.v_viva v ON v.carga = r.carga AND v.anio = r.anio
+      JOIN ingreso.fuente f ON f.fuente = v.fuente
+     WHERE i.cut = %(cut)s AND NOT r.suprimida AND f.cobertura = 'censo'
+       AND f.describe IN ('empresa', 'establecimiento') AND r.tipo_sitio IS DISTINCT FROM 'domicilio'
+     GROUP BY i.id, f.fuente
+"""
+
+_CUENTAS = """
+    SELECT anio, tipo, provisorio, count(*)
+      FROM catastro.suceso
+     WHERE cut = %(cut)s
+     GROUP BY anio, tipo, provisorio
+"""
+
+
 def estados(conn: Connection, cut: str) -> pl.DataFrame:
     """Every establishment of a comuna in every consolidated year: `anio id rut activo`."""
     tipos = {"anio": pl.Int32, "id": pl.String, "rut": pl.Int32, "activo": pl.Boolean}
@@ -45,6 +68,24 @@ def puntos(conn: Connection, cut: str) -> pl.DataFrame:
 def anios_de_fuentes(conn: Connection, cut: str) -> pl.DataFrame:
     """The years for which each register speaks, historical ones for all that are consolidated: `fuente anio`."""
     return leer(conn, _ANIOS, {"cut": cut}, {"fuente": pl.String, "anio": pl.Int32})
+
+
+def voces(conn: Connection, cut: str) -> pl.DataFrame:
+    """The registers that prove each establishment of a comuna, with the earliest start that an office states: `id
+    fuente desde`."""
+    return leer(conn, _VOCES, {"cut": cut}, {"id": pl.String, "fuente": pl.String, "desde": pl.Date})
+
+
+def cuentas(conn: Connection, cut: str) -> pl.DataFrame:
+    """How many events of each kind a comuna has in each year: `anio tipo provisorio cuantos`."""
+    tipos = {"anio": pl.Int32, "tipo": pl.String, "provisorio": pl.Boolean, "cuantos": pl.Int64}
+    return leer(conn, _CUENTAS, {"cut": cut}, tipos)
+
+
+def de_establecimiento(conn: Connection, identificador: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What happened to an establishment, newest first: `anio tipo provisorio`."""
+    consulta = select(suceso.c.anio, suceso.c.tipo, suceso.c.provisorio).where(suceso.c.id == identificador)
+    return conn.execute(consulta.order_by(suceso.c.anio.desc(), suceso.c.tipo.collate("C"))).all()
 
 
 def vaciar(conn: Connection, cut: str) -> None:

@@ -4,7 +4,8 @@ before anybody decides, and emptied by `supresion.vaciar`."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -93,11 +94,30 @@ _POR_REGISTRO = text(
       FROM observacion.registro r JOIN ingreso.carga c USING (carga)
      WHERE NOT r.suprimida AND r.fuente = :fuente
        AND ((c.sha256 = :sha256 AND r.fila = :fila AND r.parte = ANY (:partes)) OR r.id_fuente = ANY (:ids))
+       AND NOT EXISTS (SELECT FROM pg_temp.blanco b WHERE b.que = 'registro' AND b.anio = r.anio
+                          AND b.carga = r.carga AND b.fila = r.fila AND b.parte = r.parte)
      UNION ALL
     SELECT 'vinculo', v.anio, v.carga, v.fila, v.parte
       FROM observacion.vinculo v JOIN ingreso.carga c USING (carga)
      WHERE NOT v.suprimida AND v.fuente = :fuente AND c.sha256 = :sha256 AND v.fila = :fila
        AND v.parte = ANY (:partes)
+       AND NOT EXISTS (SELECT FROM pg_temp.blanco b WHERE b.que = 'vinculo' AND b.anio = v.anio
+                          AND b.carga = v.carga AND b.fila = v.fila AND b.parte = v.parte)
+    """
+)
+# What the linkage believes to be of the same premises, and bears no RUT by which it would be erased.
+_ENLAZADOS = text(
+    """
+    SELECT DISTINCT r.fuente, r.carga, r.fila, r.parte
+      FROM catastro.identidad i
+      JOIN observacion.registro r ON r.anio = i.anio AND r.carga = i.carga AND r.fila = i.fila AND r.parte = i.parte
+     WHERE r.rut IS NULL AND NOT r.suprimida
+       AND (i.cut, i.id) IN (SELECT s.cut, s.id FROM catastro.identidad s
+                               JOIN pg_temp.blanco b ON b.que = 'registro' AND b.carga = s.carga
+                                AND b.fila = s.fila AND b.parte = s.parte)
+       AND NOT EXISTS (SELECT FROM pg_temp.blanco b
+                        WHERE b.que = 'registro' AND b.carga = r.carga AND b.fila = r.fila AND b.parte = r.parte)
+     ORDER BY r.fuente, r.carga, r.fila, r.parte
     """
 )
 _RECHAZOS = text(
@@ -127,13 +147,22 @@ _PARTES = text(
 )
 
 
+class Enlazado(NamedTuple):
+    """A row without a RUT that is linked to the premises of rows to be emptied."""
+
+    fuente: str
+    carga: int
+    fila: int
+    parte: int
+
+
 @dataclass(frozen=True)
 class Alcance:
     """What an erasure would empty, and what it would keep.
 
     `filas`: rows, all of them and by source; `menciones`: other rows with cells that name the person or are shared with
     them; `rechazos`: rows of which a rejection quotes something; the loads and years of all that. `huellas`: the
-    fingerprints, by class.
+    fingerprints, by class. `enlazados`: rows without a RUT, of the same premises, that would stay as they are.
     """
 
     filas: int
@@ -143,6 +172,7 @@ class Alcance:
     cargas: tuple[int, ...]
     anios: tuple[int, ...]
     huellas: Mapping[str, tuple[str, ...]] = field(repr=False)
+    enlazados: tuple[Enlazado, ...] = ()
 
     @property
     def vacio(self) -> bool:
@@ -150,17 +180,27 @@ class Alcance:
         return not (self.filas or self.menciones or self.rechazos)
 
 
-def apuntar_rut(conn: Connection, huellas: Huellas, rut: int) -> Alcance:
-    """Point at every row of a RUT, and at what other rows and rejections say of it."""
+def apuntar_rut(conn: Connection, huellas: Huellas, rut: int, con_enlazados: bool = False) -> Alcance:
+    """Point at every row of a RUT, and at what other rows and rejections say of it.
+
+    `con_enlazados`: also at the rows without a RUT that are linked to the premises of those, as `apuntar_registro`
+    would; without it they are only named.
+    """
     conn.execute(_CREAR)
     nombrado: dict[str, str | None] = dict.fromkeys(("patron", "cifras"))
     if rut >= PRIMERA_MENCIONABLE:
         nombrado = {"patron": patron_de(rut), "cifras": f"%{rut}%"}
     conn.execute(_POR_RUT, {"rut": rut, "patron": nombrado["patron"]})
+    enlazados = tuple(Enlazado(*fila) for fila in conn.execute(_ENLAZADOS))
+    suyas: dict[str, tuple[str, ...]] = {CLASE_RUT: (huellas.de_rut(rut),)}
+    if con_enlazados and enlazados:
+        firmadas = [_apuntar_fila(conn, huellas, e.carga, e.fila, e.parte) for e in enlazados]
+        suyas[CLASE_REGISTRO] = tuple(dict.fromkeys(huella for propias in firmadas for huella in propias))
+        enlazados = ()
     conn.execute(_COMUNES)
     conn.execute(_MENCIONES, nombrado)
     conn.execute(_RECHAZOS, {**nombrado, "fuente": None, "sha256": None, "fila": None})
-    return _alcance(conn, {CLASE_RUT: (huellas.de_rut(rut),)})
+    return replace(_alcance(conn, suyas), enlazados=enlazados)
 
 
 def apuntar_registro(conn: Connection, huellas: Huellas, carga: int, fila: int, parte: int | None = None) -> Alcance:
@@ -169,9 +209,18 @@ def apuntar_registro(conn: Connection, huellas: Huellas, carga: int, fila: int, 
     `parte` None means all the parts of the row. Raises `ErrorCarga` when there is no such load, `ErrorConsulta` when
     the load never spoke of that row.
     """
-    origen = conn.execute(select(t.carga.c.fuente, t.carga.c.sha256).where(t.carga.c.carga == carga)).one_or_none()
-    if origen is None:
-        raise ErrorCarga(f"No existe la carga {carga}.", "Vea las que hay con «observatorio cargas list».")
+    conn.execute(_CREAR)
+    propias = _apuntar_fila(conn, huellas, carga, fila, parte)
+    conn.execute(_COMUNES)
+    origen = _origen(conn, carga)
+    citada = {"fuente": origen.fuente, "sha256": origen.sha256, "fila": fila}
+    conn.execute(_RECHAZOS, {**citada, "patron": None, "cifras": None})
+    return _alcance(conn, {CLASE_REGISTRO: propias})
+
+
+def _apuntar_fila(conn: Connection, huellas: Huellas, carga: int, fila: int, parte: int | None) -> tuple[str, ...]:
+    """Point at a row wherever it stands, and return its fingerprints."""
+    origen = _origen(conn, carga)
     filas = conn.execute(_PARTES, {"carga": carga, "fila": fila, "parte": parte}).all()
     if not filas and not _citada(conn, carga, fila):
         raise ErrorConsulta(
@@ -182,12 +231,17 @@ def apuntar_registro(conn: Connection, huellas: Huellas, carga: int, fila: int, 
     # An identifier that several rows of one file share would take others with it.
     ids = sorted({f.id_fuente for f in filas if f.id_fuente is not None and f.unico})
     datos = {"fuente": origen.fuente, "sha256": origen.sha256, "fila": fila}
-    conn.execute(_CREAR)
     conn.execute(_POR_REGISTRO, {**datos, "partes": partes, "ids": ids})
-    conn.execute(_COMUNES)
-    conn.execute(_RECHAZOS, {**datos, "patron": None, "cifras": None})
-    propias = (*(huellas.de_registro(origen.fuente, origen.sha256, fila, p) for p in partes),)
-    return _alcance(conn, {CLASE_REGISTRO: (*propias, *(huellas.de_identificador(origen.fuente, i) for i in ids))})
+    propias = (huellas.de_registro(origen.fuente, origen.sha256, fila, p) for p in partes)
+    return (*propias, *(huellas.de_identificador(origen.fuente, i) for i in ids))
+
+
+def _origen(conn: Connection, carga: int) -> Any:
+    """The source of a load and the SHA-256 of its file. Raises `ErrorCarga` when there is no such load."""
+    origen = conn.execute(select(t.carga.c.fuente, t.carga.c.sha256).where(t.carga.c.carga == carga)).one_or_none()
+    if origen is None:
+        raise ErrorCarga(f"No existe la carga {carga}.", "Vea las que hay con «observatorio cargas list».")
+    return origen
 
 
 def _citada(conn: Connection, carga: int, fila: int) -> bool:

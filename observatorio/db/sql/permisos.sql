@@ -96,15 +96,16 @@ GRANT SELECT (
 GRANT SELECT (cut, id, primer_anio, ultimo_anio) ON catastro.establecimiento TO obs_planificador;
 GRANT SELECT ON observacion.serie TO obs_planificador;
 GRANT SELECT ON ingreso.fuente, ingreso.archivo TO obs_planificador;
+GRANT SELECT (cut, id, sucesor) ON auditoria.relevo TO obs_planificador;
 GRANT SELECT (
-    carga, fuente, sha256, anio, anios, estado, licencia, filas_leidas, filas_aceptadas, filas_rechazadas,
+    carga, fuente, sha256, nombre, anio, anios, estado, licencia, filas_leidas, filas_aceptadas, filas_rechazadas,
     valores_rechazados, veredicto, conjunto, inicio, fin
 ) ON ingreso.carga TO obs_planificador;
 
 -- municipal: all that its law allows.
 GRANT SELECT ON catastro.v_establecimiento_municipal, catastro.establecimiento_anio, catastro.establecimiento,
     catastro.empresa, catastro.actividad, catastro.proveedor, catastro.nivel_proveedor, catastro.duda, catastro.decision,
-    catastro.duda_giro, catastro.decision_giro TO obs_municipal;
+    catastro.duda_giro, catastro.decision_giro, catastro.v_duda, catastro.v_decision TO obs_municipal;
 GRANT INSERT ON catastro.decision, catastro.decision_giro TO obs_municipal;
 GRANT SELECT ON observacion.registro, observacion.vinculo TO obs_municipal;
 GRANT SELECT ON ingreso.carga, ingreso.rechazo TO obs_municipal;
@@ -128,6 +129,8 @@ GRANT UPDATE, DELETE ON ALL TABLES IN SCHEMA ingreso, catastro, territorio, indi
 REVOKE INSERT, UPDATE, DELETE ON ingreso.supresion FROM obs_ingesta;
 GRANT EXECUTE ON FUNCTION observacion.asegurar_anio(text, integer), catastro.asegurar_anio(integer),
     ingreso.analizar(text, text) TO obs_ingesta;
+-- Which id follows another is history, but not the audit: an id that comes back alive has no successor any more.
+GRANT SELECT, INSERT, UPDATE, DELETE ON auditoria.relevo TO obs_ingesta;
 
 -- The audit only grows, and nobody writes a line's number or moment.
 GRANT USAGE ON SCHEMA auditoria TO obs_socio, obs_planificador, obs_municipal;

@@ -59,6 +59,154 @@ FROM ingreso.carga AS c
 INNER JOIN ingreso.vigencia AS v USING (conjunto)
 WHERE c.estado = 'confirmada' AND v.reemplazada_por IS NULL AND v.anio = ANY (c.anios);
 
+-- What people answered on pairs of records, each named as the file that counts today holds it. A record that no live load
+-- holds any more goes on as the live one of its source and year that says the very same; equal rows of a list are told
+-- apart by their order. A file that was only ever reverted counts where no other load of it does. Erased rows go nowhere.
+-- `ultima`: the newest answer on the pair, the one that holds unless it is `retirada`. `viva`: both records are live.
+DROP VIEW IF EXISTS catastro.v_decision CASCADE;
+CREATE VIEW catastro.v_decision AS
+WITH citado AS MATERIALIZED (
+    SELECT fuente_a AS fuente, sha256_a AS sha256, fila_a AS fila, parte_a AS parte FROM catastro.decision
+    UNION
+    SELECT fuente_b, sha256_b, fila_b, parte_b FROM catastro.decision
+),
+
+vigente AS MATERIALIZED (
+    SELECT DISTINCT k.fuente, k.sha256, k.fila, k.parte
+    FROM citado AS k
+    INNER JOIN ingreso.v_viva AS v ON v.fuente = k.fuente AND v.sha256 = k.sha256
+    INNER JOIN observacion.registro AS r
+        ON r.anio = v.anio AND r.carga = v.carga AND r.fila = k.fila AND r.parte = k.parte
+),
+
+ido AS MATERIALIZED (
+    SELECT
+        k.fuente, k.sha256, k.fila, k.parte, c.conjunto, r.anio,
+        coalesce(r.rut, 0) AS rut, concat_ws('|', r.razon_social, r.nombre_fantasia, r.direccion_texto) AS senas,
+        rank() OVER (PARTITION BY k.fuente, k.sha256, k.fila, k.parte ORDER BY c.estado = 'revertida') AS preferencia
+    FROM citado AS k
+    INNER JOIN ingreso.carga AS c ON c.fuente = k.fuente AND c.sha256 = k.sha256
+    INNER JOIN observacion.registro AS r
+        ON r.carga = c.carga AND r.anio = ANY (c.anios) AND r.fila = k.fila AND r.parte = k.parte
+    WHERE
+        NOT r.suprimida
+        AND NOT EXISTS (
+            SELECT FROM vigente AS v
+            WHERE v.fuente = k.fuente AND v.sha256 = k.sha256 AND v.fila = k.fila AND v.parte = k.parte
+        )
+),
+
+-- To compare whole rows of a year is dear: only those that share the cheap columns are. The CASE keeps the search a
+-- hashed one: nobody has statistics of `ido`, and a loop over it would read the year once for each answer.
+parecido AS MATERIALIZED (
+    SELECT
+        c.conjunto, c.sha256, r.anio, r.fila, r.parte, v.carga IS NOT NULL AS viva,
+        to_jsonb(r) - ARRAY['carga', 'fila', 'parte', 'geom', 'extra', 'suprimida'] AS dicho
+    FROM (SELECT DISTINCT fuente, anio FROM ido WHERE preferencia = 1) AS i
+    INNER JOIN ingreso.carga AS c ON c.fuente = i.fuente AND i.anio = ANY (c.anios)
+    INNER JOIN observacion.registro AS r ON r.carga = c.carga AND r.anio = i.anio
+    LEFT JOIN ingreso.v_viva AS v ON v.carga = c.carga AND v.anio = i.anio
+    WHERE
+        NOT r.suprimida
+        AND CASE
+            WHEN (coalesce(r.rut, 0), concat_ws('|', r.razon_social, r.nombre_fantasia, r.direccion_texto))
+                IN (SELECT ido.rut, ido.senas FROM ido) THEN true
+        END
+),
+
+puesto AS (
+    SELECT
+        p.*,
+        row_number() OVER (PARTITION BY p.conjunto, p.dicho ORDER BY p.sha256 COLLATE "C", p.fila, p.parte) AS orden
+    FROM parecido AS p
+),
+
+-- One set of files speaks for a source in a year: of its equal rows at most one is live in each place.
+relevo AS MATERIALIZED (
+    SELECT
+        conjunto, anio, sha256, fila, parte,
+        max(sha256) FILTER (WHERE viva) OVER equivalente AS sha256_hoy,
+        max(fila) FILTER (WHERE viva) OVER equivalente AS fila_hoy,
+        max(parte) FILTER (WHERE viva) OVER equivalente AS parte_hoy
+    FROM puesto
+    WINDOW equivalente AS (PARTITION BY dicho, orden)
+),
+
+seguido AS MATERIALIZED (
+    SELECT DISTINCT i.fuente, i.sha256, i.fila, i.parte, s.sha256_hoy, s.fila_hoy, s.parte_hoy
+    FROM ido AS i
+    INNER JOIN relevo AS s
+        ON
+            s.conjunto = i.conjunto AND s.anio = i.anio AND s.sha256 = i.sha256
+            AND s.fila = i.fila AND s.parte = i.parte
+    WHERE i.preferencia = 1 AND s.sha256_hoy IS NOT NULL
+),
+
+nombrado AS MATERIALIZED (
+    SELECT
+        k.fuente, k.sha256, k.fila, k.parte,
+        coalesce(s.sha256_hoy, k.sha256) AS sha256_hoy, coalesce(s.fila_hoy, k.fila) AS fila_hoy,
+        coalesce(s.parte_hoy, k.parte) AS parte_hoy, coalesce(v.fuente, s.fuente) IS NOT NULL AS viva
+    FROM citado AS k
+    LEFT JOIN vigente AS v USING (fuente, sha256, fila, parte)
+    LEFT JOIN seguido AS s USING (fuente, sha256, fila, parte)
+),
+
+par AS (
+    SELECT
+        d.decision, d.tomada, d.usuario, d.momento, a.viva AND b.viva AS viva,
+        a.fuente AS fuente_a, a.sha256_hoy AS sha256_a, a.fila_hoy AS fila_a, a.parte_hoy AS parte_a,
+        b.fuente AS fuente_b, b.sha256_hoy AS sha256_b, b.fila_hoy AS fila_b, b.parte_hoy AS parte_b
+    FROM catastro.decision AS d
+    INNER JOIN nombrado AS a
+        ON a.fuente = d.fuente_a AND a.sha256 = d.sha256_a AND a.fila = d.fila_a AND a.parte = d.parte_a
+    INNER JOIN nombrado AS b
+        ON b.fuente = d.fuente_b AND b.sha256 = d.sha256_b AND b.fila = d.fila_b AND b.parte = d.parte_b
+),
+
+ordenado AS (
+    SELECT
+        decision, tomada, usuario, momento, viva, fuente_a, sha256_a, fila_a, parte_a, fuente_b, sha256_b, fila_b, parte_b
+    FROM par
+    WHERE
+        (fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a)
+        < (fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b)
+    UNION
+    SELECT
+        decision, tomada, usuario, momento, viva, fuente_b, sha256_b, fila_b, parte_b, fuente_a, sha256_a, fila_a, parte_a
+    FROM par
+    WHERE
+        (fuente_a COLLATE "C", sha256_a COLLATE "C", fila_a, parte_a)
+        > (fuente_b COLLATE "C", sha256_b COLLATE "C", fila_b, parte_b)
+)
+
+SELECT
+    o.*,
+    max(o.decision) OVER (
+        PARTITION BY o.fuente_a, o.sha256_a, o.fila_a, o.parte_a, o.fuente_b, o.sha256_b, o.fila_b, o.parte_b
+    ) AS ultima
+FROM ordenado AS o;
+
+-- The doubts that wait for a person: nobody has answered them, or the answer could not be obeyed.
+DROP VIEW IF EXISTS catastro.v_duda;
+CREATE VIEW catastro.v_duda AS
+WITH respondido AS MATERIALIZED (
+    SELECT fuente_a, sha256_a, fila_a, parte_a, fuente_b, sha256_b, fila_b, parte_b
+    FROM catastro.v_decision
+    WHERE decision = ultima AND tomada <> 'retirada'
+)
+
+SELECT d.*
+FROM catastro.duda AS d
+WHERE
+    d.motivo = 'no_se_pudo'
+    OR (
+        (d.fuente_a, d.sha256_a, d.fila_a, d.parte_a, d.fuente_b, d.sha256_b, d.fila_b, d.parte_b)
+        NOT IN (SELECT r.fuente_a, r.sha256_a, r.fila_a, r.parte_a, r.fuente_b, r.sha256_b, r.fila_b, r.parte_b FROM respondido AS r)
+        AND (d.fuente_b, d.sha256_b, d.fila_b, d.parte_b, d.fuente_a, d.sha256_a, d.fila_a, d.parte_a)
+        NOT IN (SELECT r.fuente_a, r.sha256_a, r.fila_a, r.parte_a, r.fuente_b, r.sha256_b, r.fila_b, r.parte_b FROM respondido AS r)
+    );
+
 -- Freshness of each source: its latest load that counts, or NULL where there is none.
 DROP VIEW IF EXISTS publicacion.v_fuente_estado;
 CREATE VIEW publicacion.v_fuente_estado AS

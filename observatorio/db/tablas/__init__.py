@@ -6,7 +6,7 @@ schema before it because `registro` is taken, and `publicacion` is the table, no
 
 from __future__ import annotations
 
-from observatorio.db.tablas.auditoria import auditoria_registro, clave
+from observatorio.db.tablas.auditoria import auditoria_registro, clave, relevo
 from observatorio.db.tablas.base import metadata
 from observatorio.db.tablas.catastro import (
     actividad,
@@ -75,6 +75,7 @@ __all__ = [
     "publicacion",
     "rechazo",
     "registro",
+    "relevo",
     "seccion",
     "serie",
     "suceso",

@@ -1,11 +1,11 @@
-"""Schema `auditoria`: the keys of access, and who did what and when."""
+"""Schema `auditoria`: the keys of access, who did what and when, and which id took the place of another."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from observatorio.db.tablas.base import VACIO, columnas, momento, numerada, tabla
+from observatorio.db.tablas.base import VACIO, columnas, llave, momento, numerada, tabla
 
 clave = tabla(
     "auditoria.clave",
@@ -24,4 +24,11 @@ auditoria_registro = tabla(
     Column("clave", BigInteger),
     Column("accion", Text, nullable=False),
     Column("detalle", JSONB, nullable=False, server_default=VACIO),
+)
+relevo = tabla(
+    "auditoria.relevo",
+    llave("cut"),
+    llave("id"),
+    Column("sucesor", Text, nullable=False),
+    momento("momento"),
 )

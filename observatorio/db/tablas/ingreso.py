@@ -39,6 +39,7 @@ carga = tabla(
     numerada("carga"),
     Column("fuente", Text, ForeignKey("ingreso.fuente.fuente"), nullable=False),
     Column("sha256", Text, ForeignKey("ingreso.archivo.sha256"), nullable=False),
+    Column("nombre", Text, nullable=False),
     Column("anio", Integer),
     Column("anios", ARRAY(Integer), nullable=False, server_default=text("'{}'::integer[]")),
     *columnas(Text, "estado licencia", nullable=False),

@@ -1,11 +1,11 @@
 """Which share of the establishments of known formality is informal."""
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.contract import Ejemplo, Indicador, Requisito
 from observatorio.indicadores.dimensiones import TODAS
-from observatorio.vocabulario import Formalidad
+from observatorio.vocabulario import Formalidad, Senal
 
 _CONOCIDOS = func.count().filter(ea.c.formalidad.in_([Formalidad.FORMAL, Formalidad.EN_PROCESO, Formalidad.INFORMAL]))
 
@@ -19,13 +19,22 @@ INDICADOR = Indicador(
     denominador=_CONOCIDOS,
     conocido=_CONOCIDOS,
     escala=100,
-    dimensiones=TODAS - {"formalidad"},
+    dimensiones=TODAS - {"formalidad", "indeterminado_por"},
     decimales=1,
     atributo_sensible=True,
+    requisito=Requisito(
+        # No register lists who has not started activities and works all the same: only who went and asked can tell.
+        prueba=or_(ea.c.formalidad == Formalidad.INFORMAL, ea.c.senal_sii == Senal.NO, ea.c.encuesta_sii.is_not(None)),
+        motivo="sin dato. Ese año no hay ninguna fuente que pueda mostrar que alguien funciona sin inicio de "
+        "actividades, y sin ella todos parecerían formales.",
+        consejo="Cargue una encuesta de establecimientos de ese año («observatorio ingest encuesta_establecimientos») "
+        "y ejecute «observatorio consolidate».",
+    ),
     notas=(
         "Los indeterminados quedan fuera de la tasa; la cobertura dice qué parte de los activos no lo es.",
         "Informal es el que funciona sin inicio de actividades en el SII y sin patente; en proceso, el que tiene una "
         "parte de lo que necesita.",
+        "Un año sin encuesta no tiene tasa: ningún registro anota a quien funciona sin inicio de actividades.",
         "En lo que se publica, una tasa de 0 % o de 100 % se reserva: diría de cada uno lo que es.",
     ),
     ejemplo=Ejemplo(
