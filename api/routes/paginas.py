@@ -130,7 +130,7 @@ def metodologia(request: Request, quien: Quien, ajustes: Ajustes) -> Response:
         request,
         "metodologia.html",
         indicadores=list(cifras.indicadores().values()),
-        umbral=ajustes.umbral_publico,
+        ajustes=ajustes,
         nota=NOTA,
         secciones=[(s.seccion, layers.secciones()[s.seccion], s.nombre) for s in referencia.secciones()],
     )

@@ -43,7 +43,7 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
 def _publicar(conn: Connection, settings: Settings, consolidado: Consolidado) -> None:
     """Publish a year whose release is not of its present version."""
     if not any(p.version == consolidado.version for p in vigentes(conn, [consolidado.anio])):
-        publicar(conn, settings.cut, consolidado.anio, settings.umbral_publico)
+        publicar(conn, settings, consolidado.anio)
 
 
 def _contar(hecho: Consolidacion) -> None:

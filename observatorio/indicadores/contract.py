@@ -33,6 +33,24 @@ class Requisito:
     consejo: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Receta:
+    """How a release makes the figure out of its own cells: without one it is not published.
+
+    `medida` is what the cells hold (`establecimientos`, `empleo`, `impuestos`), and the figure is the cell itself; or,
+    of the cell divided by formality, `numerador` over `denominador`, over all of it where that is empty.
+    """
+
+    medida: str = "establecimientos"
+    numerador: frozenset[str] = frozenset()
+    denominador: frozenset[str] = frozenset()
+
+    @property
+    def divide(self) -> bool:
+        """Whether the figure is a rate between formalities."""
+        return bool(self.numerador)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Indicador:
     """One indicator over the active establishments (those whose formality is not `inactivo`) of a comuna and year.
@@ -40,7 +58,7 @@ class Indicador:
     `numerador`, `denominador` and `conocido` are aggregates over `catastro.establecimiento_anio`. The figure is
     `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
     establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
-    `atributo_sensible`: who has what the rate counts must not be told of a few establishments, nor of all of a cell.
+    `receta` says how a release makes it out of what it publishes; an indicator without one is for keys only.
     `requisito` is what tells a zero that was seen from one that nobody could have seen.
     `decimales` is the precision with which it is published and shown; exact answers are not rounded.
     """
@@ -58,7 +76,7 @@ class Indicador:
     dimensiones: frozenset[str] = TODAS
     notas: tuple[str, ...] = ()
     decimales: int = 0
-    atributo_sensible: bool = False
+    receta: Receta | None = None
     requisito: Requisito | None = None
 
     def __post_init__(self) -> None:
@@ -68,8 +86,8 @@ class Indicador:
                 f"El indicador «{self.id}» usa dimensiones que no existen: {', '.join(sorted(unknown))}.",
                 f"Las que hay son: {', '.join(DIMENSIONES)}.",
             )
-        if self.atributo_sensible and self.denominador is None:
-            raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: no puede tener un atributo sensible.")
+        if self.receta is not None and self.receta.divide and self.denominador is None:
+            raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: su receta no puede dividir.")
 
     def avisos(self, a_ciegas: Iterable[int]) -> tuple[str, ...]:
         """For a reader, why there is no figure in the years in which it cannot be known, and what to load."""

@@ -15,8 +15,8 @@ from observatorio.indicadores.dimensiones import DIMENSIONES, plantear
 from observatorio.vocabulario import EstadoValor
 
 NOTA = (
-    "Cifras provisorias: cada celda con menos establecimientos que el umbral está reservada. Todavía no se protegen "
-    "las que se podrían deducir restando otras; por eso solo se publican estos pocos cuadros."
+    "Cifras protegidas: lo reservado no se puede deducir de lo publicado, y cada publicación lo prueba antes de salir. "
+    "Los conteos por celda H3 están redondeados."
 )
 
 

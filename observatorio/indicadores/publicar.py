@@ -1,26 +1,46 @@
-"""Build the release of a year: the fixed public tables of every indicator, protected, stored."""
+"""Build the release of a year: fixed tables, protected together, proven, attacked, and stored with their proof.
+
+What is published is the counts and the sums of the plan, as the reserve leaves them, and what follows from them: a rate
+is made out of the cells that are shown, and of nothing else, so that it can tell nothing that they do not.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import polars as pl
 from sqlalchemy import Connection
 
 from observatorio import catalogo
+from observatorio.db import huellas
 from observatorio.db.queries import indicadores as consultas
-from observatorio.errors import ErrorConsulta
+from observatorio.db.queries import publicacion as consultas_publicacion
 from observatorio.indicadores import definitions
-from observatorio.indicadores.compute import calcular
-from observatorio.indicadores.contract import Indicador
-from observatorio.indicadores.cuadro import Cuadro, Fila
-from observatorio.reserva.primaria import Celda, proteger
-from observatorio.reserva.publicacion import guardar
+from observatorio.indicadores.contract import Indicador, Receta
+from observatorio.indicadores.dimensiones import DIMENSIONES, ErrorPregunta
+from observatorio.indicadores.plan_publico import (
+    MEDIDAS,
+    NIVELES_REDONDEADOS,
+    UNIDADES,
+    plan,
+    preparar,
+    regla,
+)
+from observatorio.reserva.ataque import ZONA, TablaPublicada
+from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
+from observatorio.reserva.publicacion import Celda, Entrega, anteriores, bloquear, guardar
+from observatorio.reserva.redondeo import redondear
+from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
-TABLAS_PUBLICAS: tuple[tuple[str, ...], ...] = ((), ("seccion",), ("tamano",), ("formalidad",), ("seccion", "tamano"))
-"""What is published, besides the zones of each level by themselves."""
+_FORMALIDAD = "formalidad"
 
 
 @dataclass(frozen=True)
@@ -35,55 +55,171 @@ class Resumen:
     celdas: dict[EstadoValor, int]
 
 
-def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
-    """Replace the release of `anio` for the comuna `cut`: no cell under `umbral` establishments shows its figure.
+def publicar(conn: Connection, settings: Settings, anio: int) -> Resumen:
+    """Make the release of `anio` for the comuna of the settings, and keep it with its proof; does not commit.
 
-    Does not commit. Raises `ErrorPregunta` when the year was never consolidated.
+    Raises `ErrorPregunta` when the year was never consolidated, and `ErrorReserva`, with nothing stored, when some cell
+    cannot be protected or the attacker opens one.
     """
-    regla = f"provisoria: n >= {umbral}"
-    celdas: list[Celda] = []
-    tablas = version = 0
+    version = consultas.versiones(conn, settings.cut).get(anio)
+    if version is None:
+        raise ErrorPregunta("anio", str(anio), "anio_sin_datos", f"No hay catastro consolidado de {anio}.", "")
+    bloquear(conn, anio)
+    niveles = consultas_publicacion.niveles_exactos(conn)
+    activos = consultas_publicacion.activos(conn, settings.cut, anio, [*niveles, *NIVELES_REDONDEADOS])
+    registros = preparar(activos, [*niveles, *NIVELES_REDONDEADOS])
+    el_plan = plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"])
+    medidas = _proteger(conn, settings.cut, anio, registros, el_plan)
+    celdas = [*_celdas(conn, settings.cut, anio, medidas), *_redondeadas(registros, settings, anio)]
+    escrita = _en_palabras(settings)
+    numero = guardar(
+        conn,
+        Entrega(
+            cut=settings.cut,
+            anio=anio,
+            version=version,
+            regla=escrita,
+            celdas=celdas,
+            fuentes=consultas_publicacion.cosechas(conn, anio),
+            informe=_informe(celdas),
+            medidas=medidas,
+        ),
+    )
+    tablas = len({(c.indicador, c.por, c.nivel) for c in celdas})
+    return Resumen(numero, anio, version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
+
+
+def _proteger(conn: Connection, cut: str, anio: int, registros: pl.DataFrame, el_plan: Plan) -> list[Protegida]:
+    """Every measure, protected; the solver lets go of the interpreter, so that two cores work."""
+    antes = {m: _en_unidades(anteriores(conn, cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS}
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="reserva") as hilos:
+        return list(hilos.map(lambda m: proteger(registros, el_plan, m, antes[m]), reversed(MEDIDAS)))
+
+
+def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:
+    return [
+        TablaPublicada(t.dimensiones, {c: None if v is None else v // unidad for c, v in t.celdas.items()})
+        for t in tablas
+    ]
+
+
+def _celdas(conn: Connection, cut: str, anio: int, medidas: Sequence[Protegida]) -> Iterator[Celda]:
+    """The cells of every indicator that has a recipe, out of the tables of the measures."""
+    tablas = {(m.medida, frozenset(t.dimensiones)): t for m in medidas for t in m.tablas()}
     for indicador in catalogo.discover(definitions, Indicador).values():
-        for cuadro in _cuadros(conn, indicador, cut, anio):
-            tablas, version = tablas + 1, cuadro.version
-            celdas += proteger(_celdas(cuadro), umbral)
-    numero = guardar(conn, anio, version, celdas, regla)
-    return Resumen(numero, anio, version, regla, tablas, dict(Counter(c.estado for c in celdas)))
+        receta = indicador.receta
+        if receta is None:
+            continue
+        a_ciegas = _a_ciegas(conn, indicador, cut, anio)
+        for (medida, claves), tabla in tablas.items():
+            if medida != receta.medida:
+                continue
+            if not receta.divide:
+                yield from _de_la_tabla(indicador, receta, tabla)
+            elif _FORMALIDAD not in claves and (dividida := tablas.get((medida, claves | {_FORMALIDAD}))):
+                yield from _de_la_division(indicador, receta, tabla, dividida, a_ciegas)
 
 
-def _cuadros(conn: Connection, indicador: Indicador, cut: str, anio: int) -> Iterator[Cuadro]:
-    """Every public table of an indicator, exact."""
-    for por in TABLAS_PUBLICAS:
-        if indicador.dimensiones.issuperset(por):
-            yield calcular(conn, indicador, por, cut=cut, anio=anio)
-    if "zona" in indicador.dimensiones:
-        for nivel in consultas.niveles(conn):
-            yield calcular(conn, indicador, cut=cut, anio=anio, nivel=nivel)
+def _a_ciegas(conn: Connection, indicador: Indicador, cut: str, anio: int) -> bool:
+    if indicador.requisito is None:
+        return False
+    return not consultas.anios_con(conn, cut, [anio], indicador.requisito.prueba)
 
 
-def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
-    """The cells of an exact table, rounded as they are published."""
-    decimales = cuadro.indicador.decimales
-    for fila in cuadro.filas:
-        if fila.universo is None:
-            raise ErrorConsulta(f"La tabla de «{cuadro.indicador.id}» no dice cuántos hay detrás de cada celda.")
-        yield Celda(
-            indicador=cuadro.indicador.id,
-            anio=fila.anio,
-            por=",".join(cuadro.pregunta.por),
-            nivel=cuadro.pregunta.nivel,
-            dimensiones=fila.dimensiones,
-            valor=None if fila.valor is None else round(fila.valor, decimales),
-            n=fila.n,
-            cobertura=None if fila.cobertura is None else round(fila.cobertura, 3),
-            estado=fila.estado,
-            universo=fila.universo,
-            sensibles=_sensibles(cuadro.indicador, fila),
-        )
+def _de_la_tabla(indicador: Indicador, receta: Receta, tabla: TablaPublicada) -> Iterator[Celda]:
+    """The figures that are the cells themselves."""
+    unidad = UNIDADES.get(receta.medida, 1)
+    for valores, total in tabla.celdas.items():
+        valor = None if total is None else float(total * unidad)
+        n = total if receta.medida == ESTABLECIMIENTOS else None
+        estado = EstadoValor.RESERVADO if valor is None else EstadoValor.PUBLICADO
+        yield Celda(*_cabeza(indicador, tabla, valores), valor, n, None if n is None else 1.0, estado)
 
 
-def _sensibles(indicador: Indicador, fila: Fila) -> int | None:
-    """How many establishments of a rate's cell have its sensitive attribute."""
-    if not indicador.atributo_sensible or fila.valor is None or fila.n is None:
-        return None
-    return round(fila.valor / indicador.escala * fila.n)
+def _de_la_division(
+    indicador: Indicador, receta: Receta, tabla: TablaPublicada, dividida: TablaPublicada, a_ciegas: bool
+) -> Iterator[Celda]:
+    """The rates between the formalities of each cell: what is missing of a division is zero."""
+    lugar = dividida.dimensiones.index(_FORMALIDAD)
+    partes: dict[tuple[str, ...], dict[str, int | None]] = {}
+    for valores, cifra in dividida.celdas.items():
+        partes.setdefault((*valores[:lugar], *valores[lugar + 1 :]), {})[valores[lugar]] = cifra
+    for valores, total in tabla.celdas.items():
+        yield _razon(indicador, receta, _cabeza(indicador, tabla, valores), total, partes.get(valores, {}), a_ciegas)
+
+
+def _cabeza(
+    indicador: Indicador, tabla: TablaPublicada, valores: tuple[str, ...]
+) -> tuple[str, str, str, dict[str, str]]:
+    """Of which indicator, table and level a cell is, and the value of each of its dimensions."""
+    nivel = next((d.removeprefix(ZONA) for d in tabla.dimensiones if d.startswith(ZONA)), "")
+    dichas = {"zona" if d.startswith(ZONA) else d: v for d, v in zip(tabla.dimensiones, valores, strict=True)}
+    dimensiones = {d: dichas[d] for d in DIMENSIONES if d in dichas}
+    return indicador.id, ",".join(dimensiones), nivel, dimensiones
+
+
+def _razon(
+    indicador: Indicador,
+    receta: Receta,
+    cabeza: tuple[str, str, str, dict[str, str]],
+    total: int | None,
+    partes: Mapping[str, int | None],
+    a_ciegas: bool,
+) -> Celda:
+    """A rate out of shown cells; reserved where one of them is hidden."""
+    arriba = [partes.get(f, 0) for f in sorted(receta.numerador)]
+    abajo = [partes.get(f, 0) for f in sorted(receta.denominador)] if receta.denominador else [total]
+    if a_ciegas:
+        return Celda(*cabeza, None, 0, None, EstadoValor.SIN_DATO)
+    if any(x is None for x in (*arriba, *abajo)):
+        return Celda(*cabeza, None, None, None, EstadoValor.RESERVADO)
+    base = sum(x or 0 for x in abajo)
+    if not base:
+        return Celda(*cabeza, None, 0, None, EstadoValor.SIN_DATO)
+    valor = round(indicador.escala * sum(x or 0 for x in arriba) / base, indicador.decimales)
+    cobertura = None if not total else round(base / total, 3)
+    return Celda(*cabeza, valor, base, cobertura, EstadoValor.PUBLICADO)
+
+
+def _redondeadas(registros: pl.DataFrame, settings: Settings, anio: int) -> Iterator[Celda]:
+    """Counts by the levels of small cells, as multiples of the base. The draw is the installation's secret: whoever
+    could repeat it could undo it."""
+    secreto = huellas.asegurar_secreto(settings)
+    for nivel in NIVELES_REDONDEADOS:
+        conteos = registros.group_by(ZONA + nivel).len().sort(ZONA + nivel)
+        firma = hmac.new(secreto, f"redondeo {settings.cut} {anio} {nivel}".encode(), hashlib.sha256).digest()
+        exactos = conteos["len"].cast(pl.Int64).to_numpy()
+        redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma))
+        for zona, valor in zip(conteos[ZONA + nivel], redondos.tolist(), strict=True):
+            yield Celda(
+                ESTABLECIMIENTOS, "zona", nivel, {"zona": zona}, float(valor), None, None,
+                EstadoValor.PUBLICADO, settings.reserva_base,
+            )  # fmt: skip
+
+
+def _en_palabras(settings: Settings) -> str:
+    return (
+        f"Conteos desde {settings.reserva_conteo} empresas ({settings.reserva_reforzado} si hay personas naturales o "
+        f"informales), sumas desde {settings.reserva_dinero} y p = {settings.reserva_p} %; supresión secundaria "
+        f"probada; celdas H3 redondeadas a {settings.reserva_base}"
+    )
+
+
+def _informe(celdas: Sequence[Celda]) -> dict[str, Any]:
+    """By indicator: cells published, hidden, rounded and unknown, and the share that is shown."""
+    informe: dict[str, Any] = {}
+    for indicador in sorted({c.indicador for c in celdas}):
+        suyas = [c for c in celdas if c.indicador == indicador]
+        estados = Counter(c.estado.value for c in suyas)
+        redondeadas = sum(c.redondeo is not None for c in suyas)
+        visibles = estados[EstadoValor.PUBLICADO.value] - redondeadas
+        exactas = len(suyas) - redondeadas
+        informe[indicador] = {
+            "cuadros": len({(c.por, c.nivel) for c in suyas}),
+            "publicadas": visibles,
+            "reservadas": estados[EstadoValor.RESERVADO.value],
+            "sin_dato": estados[EstadoValor.SIN_DATO.value],
+            "redondeadas": redondeadas,
+            "conservado": round(visibles / exactas, 3) if exactas else None,
+        }
+    return informe

@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from observatorio.errors import ErrorObservatorio
+from observatorio.reserva.solucionador import Solucionador
 
 Valores = tuple[str, ...]
 Clave = frozenset[tuple[str, str]]
@@ -249,12 +250,9 @@ class Atacante:
         tabla = self._tablas[frozenset(d for d, _ in clave)]
         return clave in self._numero and not tabla.base
 
-    def _programa(self) -> highspy.Highs:
-        motor = highspy.Highs()
-        motor.silent()
+    def _programa(self) -> Solucionador:
         # One set of sums and many questions: from the last answer the primal simplex has a short way to the next.
-        for opcion, valor in (("presolve", "off"), ("solver", "simplex"), ("simplex_strategy", _PRIMAL), ("threads", 1)):
-            motor.setOptionValue(opcion, valor)
+        motor = Solucionador(presolve="off", solver="simplex", simplex_strategy=_PRIMAL)
         for abajo, arriba in zip(self._abajo, self._arriba, strict=True):
             motor.addVar(abajo, arriba)
         for fila, derecha in self._filas:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,16 @@ from observatorio.reserva.ataque import ZONA, Atacante, Geografia, TablaPublicad
 from observatorio.reserva.primaria import Atributo, Regla, Requisito
 from observatorio.reserva.prueba import sin_probar
 from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
-from observatorio.reserva.sistema import TOTAL, Clave, Sistema, Tabla, construir
+from observatorio.reserva.sistema import TOTAL, Clave, Enteros, Sistema, Tabla, construir
 
 ESTABLECIMIENTOS = "establecimientos"
+
+Cita = frozenset[tuple[str, str]]
+
+# Putting every hidden cell in doubt once shows a few of them again. Of sums, where half of the cells are sensitive by
+# themselves, it gains little and takes a minute.
+_VUELTAS = 1
+_LOTE_DE_SUMAS = 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,6 @@ class Plan:
     jerarquia: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     atributo: Atributo | None = None
     regla: Regla = field(default_factory=Regla)
-    vueltas: int = 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Protegida:
     encargo: Encargo
     patron: Patron
 
-    def cita(self, celda: int) -> frozenset[tuple[str, str]]:
+    def cita(self, celda: int) -> Cita:
         """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
         s = self.sistema
         return frozenset((d, v) for d, v in zip(s.dimensiones, s.claves[celda], strict=True) if v != TOTAL)
@@ -124,7 +130,7 @@ def atacar(protegida: Protegida, plan: Plan, *, con_lo_propio: bool = False) -> 
     return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
 
 
-def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[frozenset[tuple[str, str]], tuple[float, float]]:
+def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[Cita, tuple[float, float]]:
     valor = protegida.sistema.valor
     return {protegida.cita(i): (float(valor[i] - r.abajo), float(valor[i] + r.arriba)) for i, r in requisitos.items()}
 
@@ -180,7 +186,12 @@ def _encargo(
     minimo = np.full(len(sistema.valor), int(conteo), np.int64)
     minimo[list(tapadas)] = 0
     heredadas, congeladas = _heredar(sistema, visibles, antes)
-    sensibles = {visibles[c]: r for c, r in requisitos.items() if c in visibles}
+    piso = _piso(sistema, minimo)
+    sensibles = {
+        visibles[c]: replace(r, abajo=min(r.abajo, int(sistema.valor[visibles[c]] - piso[visibles[c]])))
+        for c, r in requisitos.items()
+        if c in visibles
+    }
     solos, mayores = ({}, {}) if conteo else _quienes(sistema, celdas, sensibles)
     return Encargo(
         requisitos={i: r for i, r in sensibles.items() if i not in congeladas},
@@ -189,8 +200,22 @@ def _encargo(
         solos=solos,
         mayores=mayores,
         congeladas=congeladas,
-        vueltas=plan.vueltas,
+        vueltas=_VUELTAS if conteo else 0,
+        lote=1 if conteo else _LOTE_DE_SUMAS,
     )
+
+
+def _piso(sistema: Sistema, minimo: Enteros) -> Enteros:
+    """What everybody knows that each cell reaches at least: a total has no less than all of its parts that are not
+    zero. A few firms with many premises cannot be made to look like fewer than the cells in which they are seen."""
+    piso = np.where(sistema.latente, 0, minimo)
+    sumas = sistema.sumas
+    filas = [sumas.indices[a:b] for a, b in pairwise(sumas.indptr)]
+    totales = [int(fila[sumas.data[a:b] < 0][0]) for fila, (a, b) in zip(filas, pairwise(sumas.indptr), strict=True)]
+    for _ in range(len(sistema.dimensiones)):
+        for total, fila in zip(totales, filas, strict=True):
+            piso[total] = max(piso[total], piso[fila].sum() - piso[total])
+    return piso
 
 
 def _quienes(

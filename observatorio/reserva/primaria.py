@@ -97,25 +97,34 @@ def de_atributo(conteos: pl.DataFrame, atributo: Atributo, regla: Regla) -> tupl
     """Cells of `cubo.contar` in which none, or all, of at least T have the attribute; and all parts of their division.
 
     Returns what is required of the cell with the attribute, and the keys of every cell of the division, zeros too: all
-    of them are hidden, so that nobody can tell which is the zero.
+    of them are hidden, so that nobody can tell which is the zero; and so are the divisions of its parts, which would
+    tell it again.
     """
     claves = _claves(conteos)
     lugar = claves.index(atributo.dimension)
-    valores = {tuple(c): (n, t) for *c, n, t in conteos.select(
-        *claves, "valor", umbral=pl.when("reforzado").then(regla.reforzado).otherwise(regla.conteo)
-    ).iter_rows()}  # fmt: skip
-    divididas = {(*c[:lugar], TOTAL, *c[lugar + 1 :]) for c in valores if c[lugar] != TOTAL}
+    umbral = pl.when("reforzado").then(regla.reforzado).otherwise(regla.conteo)
+    filas = conteos.select(*claves, "valor", umbral=umbral).iter_rows()
+    valores = {tuple(c): (n, t) for *c, n, t in filas}
+    divididas = {_con(c, lugar, TOTAL) for c in valores if c[lugar] != TOTAL}
+    posibles = sorted(c for c in divididas if not _imposible(c, claves, atributo))
     requisitos: dict[Clave, Requisito] = {}
-    ocultas: set[Clave] = set()
-    for total in divididas:
-        n, umbral = valores[total]
-        con = (*total[:lugar], atributo.valor, *total[lugar + 1 :])
-        tienen = valores.get(con, (0, 0))[0]
-        if n < umbral or 0 < tienen < n or _imposible(total, claves, atributo):
-            continue
-        requisitos[con] = Requisito(0, 1) if tienen else Requisito(1, 0)
-        ocultas |= {(*total[:lugar], v, *total[lugar + 1 :]) for v in atributo.valores}
-    return requisitos, ocultas
+    for total in posibles:
+        n, minimo = valores[total]
+        tienen = valores.get(_con(total, lugar, atributo.valor), (0, 0))[0]
+        if n >= minimo and tienen in (0, n):
+            requisitos[_con(total, lugar, atributo.valor)] = Requisito(0, 1) if tienen else Requisito(1, 0)
+    delatan = [_con(c, lugar, TOTAL) for c in requisitos]
+    tapadas = [c for c in posibles if any(_es_parte(c, total) for total in delatan)]
+    return requisitos, {_con(c, lugar, v) for c in tapadas for v in atributo.valores}
+
+
+def _con(clave: Clave, lugar: int, valor: str) -> Clave:
+    return (*clave[:lugar], valor, *clave[lugar + 1 :])
+
+
+def _es_parte(clave: Clave, total: Clave) -> bool:
+    """Whether a cell is the other one, or lies in it."""
+    return all(t in (TOTAL, c) for c, t in zip(clave, total, strict=True))
 
 
 def _imposible(clave: Clave, claves: list[str], atributo: Atributo) -> bool:

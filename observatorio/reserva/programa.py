@@ -9,8 +9,10 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from observatorio.reserva.sistema import Enteros, Logicos
+from observatorio.reserva.solucionador import Solucionador
 
 Reales = npt.NDArray[np.float64]
 
@@ -38,37 +40,49 @@ class Objetivo:
 class Programa:
     """min costo · |y| where the sums of y are zero and y is no lower than `abajo` allows; y is a difference of tables.
 
-    `abajo`: how much each cell may fall, 0 or more; `fijas`: cells that may not change. Each y is whole.
+    `abajo`: how much each cell may fall, 0 or more; `fijas`: cells that may not change. Each y is whole. A total with a
+    single part is that part: such cells are one variable.
     """
 
     def __init__(self, sumas: sp.csr_array, abajo: Enteros, costo: Reales, fijas: Logicos) -> None:
-        filas, self._n = sumas.shape
-        self._techo = np.concatenate([np.full(self._n, highspy.kHighsInf), abajo.astype(float)])
-        self._techo[np.concatenate([fijas, fijas])] = 0.0
-        columnas = sp.hstack([sumas, -sumas]).tocsc()
+        self._grupo = _iguales(sumas)
+        self._n = int(self._grupo.max(initial=-1)) + 1
+        self._costo = costo.copy()
+        libres = np.full(self._n, np.inf)
+        np.minimum.at(libres, self._grupo, np.where(fijas, 0.0, abajo))
+        sube = np.full(self._n, highspy.kHighsInf)
+        sube[self._grupo[fijas]] = 0.0
+        self._techo = np.concatenate([sube, libres])
+        miembros = (np.ones(len(abajo), np.int64), (np.arange(len(abajo)), self._grupo))
+        juntas = (sumas @ sp.coo_array(miembros, shape=(len(abajo), self._n)).tocsr()).tocsr()
+        juntas.eliminate_zeros()
+        juntas = juntas[np.diff(juntas.indptr) > 0]
+        columnas = sp.hstack([juntas, -juntas]).tocsc()
+        precio = self._precio()
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * self._n, filas
-        lp.col_cost_ = np.concatenate([costo, costo])
+        lp.num_col_, lp.num_row_ = 2 * self._n, juntas.shape[0]
+        lp.col_cost_ = np.concatenate([precio, precio])
         lp.col_lower_, lp.col_upper_ = np.zeros(2 * self._n), self._techo
-        lp.row_lower_, lp.row_upper_ = np.zeros(filas), np.zeros(filas)
+        lp.row_lower_, lp.row_upper_ = np.zeros(juntas.shape[0]), np.zeros(juntas.shape[0])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = columnas.indptr
         lp.a_matrix_.index_ = columnas.indices
         lp.a_matrix_.value_ = columnas.data.astype(float)
-        self._motor = highspy.Highs()
-        self._motor.silent()
         # From the slack basis the dual simplex needs few steps: presolve would cost more than it saves.
-        self._motor.setOptionValue("presolve", "off")
-        self._motor.setOptionValue("solver", "simplex")
-        self._motor.setOptionValue("threads", 1)
-        self._motor.setOptionValue("random_seed", 0)
+        self._motor = Solucionador(presolve="off", solver="simplex")
         self._motor.passModel(lp)
 
     def cobrar(self, celdas: Enteros, costo: Reales) -> None:
         """Change what it costs to move some cells."""
         if len(celdas):
-            columnas = np.concatenate([celdas, celdas + self._n]).astype(np.int32)
-            self._motor.changeColsCost(len(columnas), columnas, np.concatenate([costo, costo]))
+            self._costo[celdas] = costo
+            grupos = np.unique(self._grupo[celdas])
+            columnas = np.concatenate([grupos, grupos + self._n]).astype(np.int32)
+            precio = self._precio()[grupos]
+            self._motor.changeColsCost(len(columnas), columnas, np.concatenate([precio, precio]))
+
+    def _precio(self) -> Reales:
+        return np.asarray(np.bincount(self._grupo, self._costo, self._n), np.float64)
 
     def alternativa(self, objetivos: Sequence[Objetivo]) -> Enteros | None:
         """The cheapest whole table that meets all of `objetivos` at once, as a difference; None where none does."""
@@ -86,7 +100,10 @@ class Programa:
         y = self._diferencia()
         if np.abs(y - np.rint(y)).max(initial=0.0) > _EXACTO:
             return self._entera()
-        return np.rint(y).astype(np.int64)
+        return self._por_celda(y)
+
+    def _por_celda(self, y: Reales) -> Enteros:
+        return np.rint(y).astype(np.int64)[self._grupo]
 
     def _diferencia(self) -> Reales:
         x = np.array(self._motor.getSolution().col_value)
@@ -101,7 +118,7 @@ class Programa:
             self._motor.setOptionValue(opcion, valor)
         self._motor.run()
         hallada = self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        y = np.rint(self._diferencia()).astype(np.int64) if hallada else None
+        y = self._por_celda(self._diferencia()) if hallada else None
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), continuo))
         for opcion, valor in (("presolve", "off"), ("time_limit", highspy.kHighsInf)):
             self._motor.setOptionValue(opcion, valor)
@@ -109,15 +126,24 @@ class Programa:
 
     def _fijar(self, objetivos: Sequence[Objetivo]) -> None:
         for o in objetivos:
-            sube, baja = o.celda, o.celda + self._n
-            activa, otra = (sube, baja) if o.minimo > 0 else (baja, sube)
+            sube = int(self._grupo[o.celda])
+            activa, otra = (sube, sube + self._n) if o.minimo > 0 else (sube + self._n, sube)
             self._motor.changeColBounds(activa, float(abs(o.minimo)), self._techo[activa])
             self._motor.changeColBounds(otra, 0.0, 0.0)
-        for quieta in {q for o in objetivos for q in o.quietas}:
+        for quieta in {int(self._grupo[q]) for o in objetivos for q in o.quietas}:
             self._motor.changeColBounds(quieta, 0.0, 0.0)
             self._motor.changeColBounds(quieta + self._n, 0.0, 0.0)
 
     def _soltar(self, objetivos: Sequence[Objetivo]) -> None:
-        for celda in {c for o in objetivos for c in (o.celda, *o.quietas)}:
-            for columna in (celda, celda + self._n):
+        for grupo in {int(self._grupo[c]) for o in objetivos for c in (o.celda, *o.quietas)}:
+            for columna in (grupo, grupo + self._n):
                 self._motor.changeColBounds(columna, 0.0, self._techo[columna])
+
+
+def _iguales(sumas: sp.csr_array) -> Enteros:
+    """For each cell the number of those that a sum of a single part makes equal to it."""
+    pares = np.flatnonzero(np.diff(sumas.indptr) == 2)
+    a, b = sumas.indices[sumas.indptr[pares]], sumas.indices[sumas.indptr[pares] + 1]
+    n = sumas.shape[1]
+    grafo = sp.coo_array((np.ones(len(pares), np.int64), (a, b)), shape=(n, n))
+    return np.asarray(connected_components(grafo, directed=False)[1], np.int64)

@@ -98,7 +98,7 @@ def fundar(settings: Settings) -> Iterator[Ciudad]:
         claves = {rol: crear_clave(conn, rol, f"prueba {rol}") for rol in Rol if rol is not Rol.PUBLICO}
     with transaccion(ingesta) as conn:
         for anio in (2023, 2024):
-            publicar(conn, CUT, anio, settings.umbral_publico)
+            publicar(conn, settings, anio)
     ingesta.dispose()
     yield Ciudad(settings, motor, claves)
     motor.dispose()

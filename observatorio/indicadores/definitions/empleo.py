@@ -3,7 +3,7 @@
 from sqlalchemy import func
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 
 INDICADOR = Indicador(
     id="empleo",
@@ -13,6 +13,7 @@ INDICADOR = Indicador(
     formula="suma del empleo total conocido de los establecimientos activos",
     numerador=func.sum(ea.c.empleo_total),
     conocido=func.count(ea.c.empleo_total),
+    receta=Receta(medida="empleo"),
     notas=(
         "Lo que no se sabe no es cero: la cobertura dice de qué parte de los establecimientos se conoce el empleo.",
         "No se corrige por la cobertura: dos cuadros con coberturas distintas no se comparan sin mirarla.",

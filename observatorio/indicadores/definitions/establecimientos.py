@@ -2,7 +2,7 @@
 
 from sqlalchemy import func
 
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 
 INDICADOR = Indicador(
     id="establecimientos",
@@ -11,6 +11,7 @@ INDICADOR = Indicador(
     unidad="establecimientos",
     formula="número de establecimientos cuya formalidad no es «inactivo»",
     numerador=func.count(),
+    receta=Receta(),
     notas=(
         "Cuenta lugares, no empresas: una cadena con cuatro locales son cuatro establecimientos.",
         "Los indeterminados en formalidad se cuentan: están activos, solo falta una señal.",

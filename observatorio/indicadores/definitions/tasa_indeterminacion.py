@@ -3,7 +3,7 @@
 from sqlalchemy import func
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 from observatorio.indicadores.dimensiones import TODAS
 from observatorio.vocabulario import Formalidad
 
@@ -18,7 +18,7 @@ INDICADOR = Indicador(
     escala=100,
     dimensiones=TODAS - {"formalidad", "indeterminado_por"},
     decimales=1,
-    atributo_sensible=True,
+    receta=Receta(numerador=frozenset({Formalidad.INDETERMINADO.value})),
     notas=(
         "Es indeterminado aquel del que falta una señal que podría cambiar la respuesta: SII, patente o resolución "
         "sanitaria.",

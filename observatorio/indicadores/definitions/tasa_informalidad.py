@@ -3,7 +3,7 @@
 from sqlalchemy import func, or_
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador, Requisito
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta, Requisito
 from observatorio.indicadores.dimensiones import TODAS
 from observatorio.vocabulario import Formalidad, Senal
 
@@ -21,7 +21,10 @@ INDICADOR = Indicador(
     escala=100,
     dimensiones=TODAS - {"formalidad", "indeterminado_por"},
     decimales=1,
-    atributo_sensible=True,
+    receta=Receta(
+        numerador=frozenset({Formalidad.INFORMAL.value}),
+        denominador=frozenset({Formalidad.FORMAL.value, Formalidad.EN_PROCESO.value, Formalidad.INFORMAL.value}),
+    ),
     requisito=Requisito(
         # No register lists who has not started activities and works all the same: only who went and asked can tell.
         prueba=or_(ea.c.formalidad == Formalidad.INFORMAL, ea.c.senal_sii == Senal.NO, ea.c.encuesta_sii.is_not(None)),
