@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import shapely
 from pyproj import Transformer
@@ -107,7 +108,7 @@ def agrupar(establecimientos: pl.DataFrame, parametros: Parametros | None = None
     )
 
 
-def _etiquetar(puntos: Reales, p: Parametros) -> tuple[np.ndarray, Reales]:
+def _etiquetar(puntos: Reales, p: Parametros) -> tuple[npt.NDArray[np.int64], Reales]:
     """The cluster of each point, -1 for none, and how strongly it belongs."""
     n = len(puntos)
     if n < max(p.minimo, p.vecinos):
