@@ -122,9 +122,9 @@ def comparar(
 ) -> Oportunidad:
     """The gap of every inhabited zone in every section (only in `secciones`, where given).
 
-    `conteos` (`zona seccion establecimientos`): what each zone has; a pair without a row has none, and those whose
-    section is not known are left out. Without `referencia` the zones are compared with themselves together: their gaps
-    then add up to zero in each section, since both sides count the same establishments and people.
+    `conteos` (`zona seccion establecimientos`): what each zone has; a pair without a row has none, and those in no
+    zone, or whose section is not known, are left out. Without `referencia` the zones are compared with themselves
+    together: their gaps then add up to zero in each section, since both sides count the same establishments and people.
     """
     conocidos = conteos.filter(pl.col("seccion").is_not_null())
     gente = {z: p for z, p in sorted(poblacion.items()) if p is not None and p > 0}
@@ -179,7 +179,7 @@ def suavizar(
         centro = np.full(len(esperados), media)
     cola = (1 - confianza) / 2
     bajo, alto = (special.gammaincinv(forma, q) / tasa for q in (cola, 1 - cola))
-    return previa, tuple(esperados * (1 - theta) for theta in (centro, alto, bajo))
+    return previa, (esperados * (1 - centro), esperados * (1 - alto), esperados * (1 - bajo))
 
 
 def _de_si_mismas(conteos: pl.DataFrame, gente: Mapping[str, float]) -> Referencia:

@@ -30,8 +30,9 @@ _POLIGONOS = """
 _POR_SECCION = """
     SELECT z.zona, e.seccion, count(*), sum(e.empleo_total), count(e.empleo_total)
       FROM catastro.establecimiento_anio e
-      JOIN catastro.establecimiento_zona z USING (cut, anio, id)
-     WHERE e.cut = %(cut)s AND e.anio = %(anio)s AND e.formalidad <> 'inactivo' AND z.nivel = %(nivel)s
+      LEFT JOIN catastro.establecimiento_zona z
+        ON z.cut = e.cut AND z.anio = e.anio AND z.id = e.id AND z.nivel = %(nivel)s
+     WHERE e.cut = %(cut)s AND e.anio = %(anio)s AND e.formalidad <> 'inactivo'
      GROUP BY z.zona, e.seccion
      ORDER BY z.zona, e.seccion
 """
@@ -70,8 +71,8 @@ def poligonos(conn: Connection, nivel: str, cut: str) -> dict[str, bytes | None]
 
 
 def por_seccion(conn: Connection, cut: str, anio: int, nivel: str) -> pl.DataFrame:
-    """Active located establishments by zone of a level and section (null: not known), with their known employment and
-    how many of them state it: `zona seccion establecimientos empleo con_empleo`."""
+    """Active establishments by zone of a level (null: in none) and section (null: not known), with their known
+    employment and how many of them state it: `zona seccion establecimientos empleo con_empleo`."""
     tipos = {
         "zona": pl.String,
         "seccion": pl.String,
