@@ -41,6 +41,10 @@ INFORMALIDAD = Atributo(
 )
 
 
+# That nobody of a group pays taxes tells it of each one. Of the informal it is no news: they have no tax start.
+_PAGAN = pl.col("formalidad") != Formalidad.INFORMAL.value
+
+
 def regla(settings: Settings) -> Regla:
     """The thresholds that the settings of the installation give."""
     return Regla(settings.reserva_conteo, settings.reserva_reforzado, settings.reserva_dinero, settings.reserva_p)
@@ -57,7 +61,7 @@ def plan(niveles: Sequence[str], regla: Regla, *, hay_informales: bool) -> Plan:
     return Plan(
         tablas=(_DIMENSIONES, *cruces),
         solo_conteos=(("division",),),
-        sumas={EMPLEO: False, IMPUESTOS: False},
+        sumas={EMPLEO: None, IMPUESTOS: _PAGAN},
         jerarquia={"division": ("seccion", secciones)},
         atributo=INFORMALIDAD if hay_informales else None,
         regla=regla,

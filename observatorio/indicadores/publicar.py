@@ -34,7 +34,7 @@ from observatorio.indicadores.plan_publico import (
     regla,
 )
 from observatorio.reserva.ataque import ZONA, TablaPublicada
-from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
+from observatorio.reserva.entrega import ESTABLECIMIENTOS, Cita, Plan, Protegida, proteger
 from observatorio.reserva.publicacion import Celda, Entrega, anteriores, bloquear, guardar
 from observatorio.reserva.redondeo import redondear
 from observatorio.settings import Settings
@@ -106,6 +106,7 @@ def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPub
 def _celdas(conn: Connection, cut: str, anio: int, medidas: Sequence[Protegida]) -> Iterator[Celda]:
     """The cells of every indicator that has a recipe, out of the tables of the measures."""
     tablas = {(m.medida, frozenset(t.dimensiones)): t for m in medidas for t in m.tablas()}
+    ceros = {m.medida: m.ceros for m in medidas}
     for indicador in catalogo.discover(definitions, Indicador).values():
         receta = indicador.receta
         if receta is None:
@@ -116,6 +117,8 @@ def _celdas(conn: Connection, cut: str, anio: int, medidas: Sequence[Protegida])
                 continue
             if not receta.divide:
                 yield from _de_la_tabla(indicador, receta, tabla)
+                contadas = tablas[ESTABLECIMIENTOS, claves]
+                yield from _sin_suma(indicador, contadas, tabla, ceros[medida])
             elif _FORMALIDAD not in claves and (dividida := tablas.get((medida, claves | {_FORMALIDAD}))):
                 yield from _de_la_division(indicador, receta, tabla, dividida, a_ciegas)
 
@@ -134,6 +137,18 @@ def _de_la_tabla(indicador: Indicador, receta: Receta, tabla: TablaPublicada) ->
         n = total if receta.medida == ESTABLECIMIENTOS else None
         estado = EstadoValor.RESERVADO if valor is None else EstadoValor.PUBLICADO
         yield Celda(*_cabeza(indicador, tabla, valores), valor, n, None if n is None else 1.0, estado)
+
+
+def _sin_suma(
+    indicador: Indicador, contadas: TablaPublicada, tabla: TablaPublicada, ceros: frozenset[Cita]
+) -> Iterator[Celda]:
+    """Cells that have establishments and no sum: zero where somebody said so, and unknown where nobody did."""
+    for valores in contadas.celdas.keys() - tabla.celdas.keys():
+        cabeza = _cabeza(indicador, contadas, valores)
+        if frozenset(zip(contadas.dimensiones, valores, strict=True)) in ceros:
+            yield Celda(*cabeza, 0.0, None, None, EstadoValor.PUBLICADO)
+        else:
+            yield Celda(*cabeza, None, None, None, EstadoValor.SIN_DATO)
 
 
 def _de_la_division(

@@ -32,13 +32,14 @@ class Plan:
 
     `tablas`: the dimensions of each, with all their margins; zone levels are dimensions called `zona:NIVEL`, one at
     most in a table. `solo_conteos`: tables of counts alone. `sumas`: the measures that are added besides counting, and
-    whether a zero of theirs tells something of each one. `jerarquia`: dimension -> (the one above it, value -> value).
-    `atributo`: the sensitive one that a dimension tells. `regla`: the thresholds.
+    which zeros of theirs tell something of each one (a condition on the dimensions; None where none does).
+    `jerarquia`: dimension -> (the one above it, value -> value). `atributo`: the sensitive one that a dimension tells.
+    `regla`: the thresholds.
     """
 
     tablas: tuple[Tabla, ...]
     solo_conteos: tuple[Tabla, ...] = ()
-    sumas: Mapping[str, bool] = field(default_factory=dict)
+    sumas: Mapping[str, pl.Expr | None] = field(default_factory=dict)
     jerarquia: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     atributo: Atributo | None = None
     regla: Regla = field(default_factory=Regla)
@@ -46,17 +47,20 @@ class Plan:
 
 @dataclass(frozen=True)
 class Protegida:
-    """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found."""
+    """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found.
+
+    `ceros`: cells that somebody contributes to with nothing, and that are shown: the tables leave them out.
+    """
 
     medida: str
     sistema: Sistema
     encargo: Encargo
     patron: Patron
+    ceros: frozenset[Cita] = frozenset()
 
     def cita(self, celda: int) -> Cita:
         """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
-        s = self.sistema
-        return frozenset((d, v) for d, v in zip(s.dimensiones, s.claves[celda], strict=True) if v != TOTAL)
+        return citar(self.sistema.dimensiones, self.sistema.claves[celda])
 
     def tablas(self) -> list[TablaPublicada]:
         """Its tables as they are published: every margin, each cell with its value or None."""
@@ -74,6 +78,11 @@ class Protegida:
         return [TablaPublicada(d, c, minimo=int(conteo), division="formalidad") for d, c in celdas.items()]
 
 
+def citar(dimensiones: Sequence[str], clave: Clave) -> Cita:
+    """The dimensions that a cell does not add over, each with its value."""
+    return frozenset((d, v) for d, v in zip(dimensiones, clave, strict=True) if v != TOTAL)
+
+
 def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[TablaPublicada] = ()) -> Protegida:
     """The tables of a measure, protected, with the pattern that hides as little as the search finds.
 
@@ -85,20 +94,26 @@ def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[T
     publicas = plan.tablas + (plan.solo_conteos if conteo else ())
     todas = publicas + _cruces(publicas)
     dimensiones = tuple(sorted({d for t in todas for d in t}))
+    conteos = cubo.contar(registros, dimensiones, todas)
     if conteo:
-        celdas = cubo.contar(registros, dimensiones, todas)
+        celdas = conteos
         requisitos = primaria.de_conteos(celdas, plan.regla)
     else:
         celdas = cubo.sumar(registros, dimensiones, todas, medida)
-        requisitos = primaria.de_sumas(celdas, plan.regla, cero_delata=plan.sumas[medida])
+        requisitos = primaria.de_sumas(celdas, plan.regla, plan.sumas[medida])
     ocultas: set[Clave] = set()
-    if plan.atributo is not None and conteo:
-        tienen, ocultas = primaria.de_atributo(celdas, plan.atributo, plan.regla)
-        requisitos = _unir(requisitos, tienen)
-    ceros = ocultas | {c for c, r in requisitos.items()}
+    if plan.atributo is not None:
+        # A sum by formality tells who there is as well as a count does: both hide the same divisions.
+        tienen, divididas = primaria.de_atributo(conteos, plan.atributo, plan.regla)
+        ocultas = _con_total(divididas, celdas, dimensiones, plan.atributo.dimension)
+        tienen = {c: r for c, r in tienen.items() if c in ocultas}
+        requisitos = _unir(requisitos, tienen if conteo else _posibles(tienen, celdas, dimensiones))
+    ceros = ocultas | requisitos.keys()
     sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros)
     encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, plan, antes)
-    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo))
+    nulas = celdas.filter((pl.col("valor") == 0) & (pl.col("contribuyentes") > 0)).select(dimensiones).iter_rows()
+    mostradas = frozenset(citar(dimensiones, clave) for clave in nulas if clave not in ceros)
+    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo), mostradas)
     exigir_segura(protegida, plan)
     return protegida
 
@@ -123,8 +138,9 @@ def atacar(protegida: Protegida, plan: Plan, *, con_lo_propio: bool = False) -> 
     malas = set(atacante.abiertas(_metas(protegida, e.requisitos)))
     if con_lo_propio:
         for quien in sorted(set(e.solos.values())):
-            ajenas = {i: r for i, r in e.requisitos.items() if e.mayores.get(i) != quien}
-            suyas = {i: Requisito(r.del_mayor, r.del_mayor) for i, r in e.requisitos.items() if i not in ajenas}
+            firmes = {i: r for i, r in e.requisitos.items() if r.frente_a_solos}
+            ajenas = {i: r for i, r in firmes.items() if e.mayores.get(i) != quien}
+            suyas = {i: Requisito(r.del_mayor, r.del_mayor) for i, r in firmes.items() if i not in ajenas}
             sabidas = {protegida.cita(i): int(s.valor[i]) for i, dueno in e.solos.items() if dueno == quien}
             malas.update(atacante.abiertas(_metas(protegida, {**ajenas, **suyas}), sabidas))
     return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
@@ -159,15 +175,38 @@ def _padres(jerarquia: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str,
     return {d: {v: f"{arriba}={p}" for v, p in padres.items()} for d, (arriba, padres) in jerarquia.items()}
 
 
+def _con_total(divididas: Iterable[Clave], celdas: pl.DataFrame, dimensiones: Tabla, dividida: str) -> set[Clave]:
+    """The parts of divisions whose total is something in this measure: of nothing there is nothing to hide."""
+    hay = set(celdas.filter(pl.col("valor") > 0).select(dimensiones).rows())
+    lugar = dimensiones.index(dividida)
+    return {c for c in divididas if (*c[:lugar], TOTAL, *c[lugar + 1 :]) in hay}
+
+
+def _posibles(
+    requisitos: Mapping[Clave, Requisito], celdas: pl.DataFrame, dimensiones: Tabla
+) -> dict[Clave, Requisito]:
+    """Those that the totals of their cell leave room for. Where all the informal of a sector have no known employment,
+    none in a part of it says nothing of who is there."""
+    hay = set(celdas.filter(pl.col("valor") > 0).select(dimensiones).rows())
+    posibles: dict[Clave, Requisito] = {}
+    for clave in sorted(requisitos, key=lambda c: (-c.count(TOTAL), c)):
+        arriba = [(*clave[:k], TOTAL, *clave[k + 1 :]) for k, v in enumerate(clave) if v != TOTAL]
+        if all(total in hay or total in posibles for total in arriba):
+            posibles[clave] = requisitos[clave]
+    return posibles
+
+
 def _unir(unos: dict[Clave, Requisito], otros: dict[Clave, Requisito]) -> dict[Clave, Requisito]:
-    nada = Requisito(0, 0)
+    """What either asks of each cell."""
     return {
         c: Requisito(
-            max(unos.get(c, nada).arriba, otros.get(c, nada).arriba),
-            max(unos.get(c, nada).abajo, otros.get(c, nada).abajo),
-            unos.get(c, nada).del_mayor,
+            max(r.arriba for r in suyos),
+            max(r.abajo for r in suyos),
+            max(r.del_mayor for r in suyos),
+            any(r.frente_a_solos for r in suyos),
         )
         for c in {**unos, **otros}
+        if (suyos := [r for r in (unos.get(c), otros.get(c)) if r is not None])
     }
 
 

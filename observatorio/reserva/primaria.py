@@ -30,11 +30,13 @@ class Requisito:
     """What an attacker must not be able to exclude of a cell: a value higher by `arriba` and lower by `abajo`.
 
     `del_mayor`: the same on both sides for its greatest contributor, who knows its own part and looks for the others'.
+    `frente_a_solos`: whether it holds too against whoever is alone in other cells and knows their values.
     """
 
     arriba: int
     abajo: int
     del_mayor: int = 0
+    frente_a_solos: bool = True
 
 
 def de_conteos(conteos: pl.DataFrame, regla: Regla) -> dict[Clave, Requisito]:
@@ -50,13 +52,13 @@ def de_conteos(conteos: pl.DataFrame, regla: Regla) -> dict[Clave, Requisito]:
     }
 
 
-def de_sumas(sumas: pl.DataFrame, regla: Regla, cero_delata: bool) -> dict[Clave, Requisito]:
+def de_sumas(sumas: pl.DataFrame, regla: Regla, ceros: pl.Expr | None = None) -> dict[Clave, Requisito]:
     """The sensitive cells of `cubo.sumar`: fewer contributors than the threshold, or dominated by the greatest.
 
     With x1 and x2 the greatest contributions to X, the second greatest contributor knows x1 to within X - x1 - x2: that
     is too near when it is under p% of x1, and what is missing must be added on both sides. A cell that has few
-    contributors is kept away from the truth by 5% of it at least. `cero_delata`: whether a sum of zero tells of each
-    contributor that it has none.
+    contributors is kept away from the truth by 5% of it at least. `ceros`: which sums of zero tell of each
+    contributor that it has none; None where no zero does.
     """
     x1, x2, x3, valor = (pl.col(c) for c in ("mayor", "segundo", "tercero", "valor"))
     marco = sumas.select(
@@ -65,12 +67,13 @@ def de_sumas(sumas: pl.DataFrame, regla: Regla, cero_delata: bool) -> dict[Clave
         pocos=pl.col("contribuyentes") < regla.dinero,
         falta=_por_ciento(x1, regla.p) - (valor - x1 - x2),
         al_mayor=_por_ciento(x2, regla.p) - (valor - x1 - x2 - x3),
+        delata=pl.lit(value=False) if ceros is None else ceros,
     )
     sensibles: dict[Clave, Requisito] = {}
-    for *clave, total, pocos, falta, al_mayor in marco.iter_rows():
+    for *clave, total, pocos, falta, al_mayor, delata in marco.iter_rows():
         if total == 0:
-            if cero_delata:
-                sensibles[tuple(clave)] = Requisito(1, 0)
+            if delata:
+                sensibles[tuple(clave)] = Requisito(1, 0, frente_a_solos=False)
         elif pocos or falta > 0:
             ancho = max(1, falta, -(-total // 20) if pocos else 0)
             sensibles[tuple(clave)] = Requisito(ancho, min(ancho, total), max(0, al_mayor))
@@ -112,7 +115,8 @@ def de_atributo(conteos: pl.DataFrame, atributo: Atributo, regla: Regla) -> tupl
         n, minimo = valores[total]
         tienen = valores.get(_con(total, lugar, atributo.valor), (0, 0))[0]
         if n >= minimo and tienen in (0, n):
-            requisitos[_con(total, lugar, atributo.valor)] = Requisito(0, 1) if tienen else Requisito(1, 0)
+            requisito = Requisito(0, 1, frente_a_solos=False) if tienen else Requisito(1, 0, frente_a_solos=False)
+            requisitos[_con(total, lugar, atributo.valor)] = requisito
     delatan = [_con(c, lugar, TOTAL) for c in requisitos]
     tapadas = [c for c in posibles if any(_es_parte(c, total) for total in delatan)]
     return requisitos, {_con(c, lugar, v) for c in tapadas for v in atributo.valores}

@@ -41,7 +41,7 @@ def _probada(d: Enteros, requisito: Requisito, movidas: Mapping[int, Logicos], m
     todas = np.ones(len(d), bool)
     if not _alcanzan(d, requisito.arriba, requisito.abajo, todas):
         return False
-    for dueno, mueve in movidas.items():
+    for dueno, mueve in movidas.items() if requisito.frente_a_solos else ():
         lejos = (requisito.del_mayor, requisito.del_mayor) if dueno == mayor else (requisito.arriba, requisito.abajo)
         if not _alcanzan(d, *lejos, ~mueve):
             return False

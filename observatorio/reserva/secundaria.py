@@ -168,7 +168,7 @@ class _Busqueda:
 
         The greatest contributor of the cell itself is apart: what it must not learn is another's part (`objetivos`).
         """
-        if objetivo.quietas:
+        if objetivo.quietas or not self._e.requisitos[objetivo.celda].frente_a_solos:
             return []
         duenos = np.unique(self._dueno[(diferencia != 0) & (self._dueno != _NADIE)])
         duenos = duenos[duenos != self._mayor[objetivo.celda]]
