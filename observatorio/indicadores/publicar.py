@@ -69,8 +69,9 @@ def publicar(conn: Connection, settings: Settings, anio: int) -> Resumen:
     activos = consultas_publicacion.activos(conn, settings.cut, anio, [*niveles, *NIVELES_REDONDEADOS])
     registros = preparar(activos, [*niveles, *NIVELES_REDONDEADOS])
     el_plan = plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"])
-    medidas = _proteger(conn, settings.cut, anio, registros, el_plan)
-    celdas = [*_celdas(conn, settings.cut, anio, medidas), *_redondeadas(registros, settings, anio)]
+    redondeadas = _redondear(registros, settings, anio)
+    medidas = _proteger(conn, settings.cut, anio, registros, el_plan, redondeadas)
+    celdas = [*_celdas(conn, settings.cut, anio, medidas), *_redondeadas(redondeadas)]
     escrita = _en_palabras(settings)
     numero = guardar(
         conn,
@@ -89,11 +90,20 @@ def publicar(conn: Connection, settings: Settings, anio: int) -> Resumen:
     return Resumen(numero, anio, version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
 
 
-def _proteger(conn: Connection, cut: str, anio: int, registros: pl.DataFrame, el_plan: Plan) -> list[Protegida]:
+def _proteger(
+    conn: Connection,
+    cut: str,
+    anio: int,
+    registros: pl.DataFrame,
+    el_plan: Plan,
+    redondeadas: Sequence[TablaPublicada],
+) -> list[Protegida]:
     """Every measure, protected; the solver lets go of the interpreter, so that two cores work."""
     antes = {m: _en_unidades(anteriores(conn, cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS}
+    junto_a = {ESTABLECIMIENTOS: redondeadas}
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="reserva") as hilos:
-        return list(hilos.map(lambda m: proteger(registros, el_plan, m, antes[m]), reversed(MEDIDAS)))
+        hechas = hilos.map(lambda m: proteger(registros, el_plan, m, antes[m], junto_a.get(m, ())), reversed(MEDIDAS))
+        return list(hechas)
 
 
 def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:
@@ -196,20 +206,28 @@ def _razon(
     return Celda(*cabeza, valor, base, cobertura, EstadoValor.PUBLICADO)
 
 
-def _redondeadas(registros: pl.DataFrame, settings: Settings, anio: int) -> Iterator[Celda]:
+def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[TablaPublicada]:
     """Counts by the levels of small cells, as multiples of the base. The draw is the installation's secret: whoever
     could repeat it could undo it."""
     secreto = huellas.asegurar_secreto(settings)
+    tablas = []
     for nivel in NIVELES_REDONDEADOS:
         conteos = registros.group_by(ZONA + nivel).len().sort(ZONA + nivel)
         firma = hmac.new(secreto, f"redondeo {settings.cut} {anio} {nivel}".encode(), hashlib.sha256).digest()
         exactos = conteos["len"].cast(pl.Int64).to_numpy()
-        redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma))
-        for zona, valor in zip(conteos[ZONA + nivel], redondos.tolist(), strict=True):
-            yield Celda(
-                ESTABLECIMIENTOS, "zona", nivel, {"zona": zona}, float(valor), None, None,
-                EstadoValor.PUBLICADO, settings.reserva_base,
-            )  # fmt: skip
+        redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma)).tolist()
+        pares = zip(conteos[ZONA + nivel].to_list(), redondos, strict=True)
+        celdas: dict[tuple[str, ...], int | None] = {(zona,): valor for zona, valor in pares}
+        tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base))
+    return tablas
+
+
+def _redondeadas(tablas: Sequence[TablaPublicada]) -> Iterator[Celda]:
+    for tabla in tablas:
+        nivel = tabla.dimensiones[0].removeprefix(ZONA)
+        for (zona,), valor in tabla.celdas.items():
+            cabeza = (ESTABLECIMIENTOS, "zona", nivel, {"zona": zona})
+            yield Celda(*cabeza, float(valor or 0), None, None, EstadoValor.PUBLICADO, tabla.base)
 
 
 def _en_palabras(settings: Settings) -> str:

@@ -50,6 +50,7 @@ class Protegida:
     """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found.
 
     `ceros`: cells that somebody contributes to with nothing, and that are shown: the tables leave them out.
+    `geografia`: what the attacker knows of the map; `redondeadas`: tables that are published beside these, rounded.
     """
 
     medida: str
@@ -57,6 +58,8 @@ class Protegida:
     encargo: Encargo
     patron: Patron
     ceros: frozenset[Cita] = frozenset()
+    geografia: Geografia = field(default_factory=Geografia)
+    redondeadas: tuple[TablaPublicada, ...] = ()
 
     def cita(self, celda: int) -> Cita:
         """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
@@ -83,16 +86,23 @@ def citar(dimensiones: Sequence[str], clave: Clave) -> Cita:
     return frozenset((d, v) for d, v in zip(dimensiones, clave, strict=True) if v != TOTAL)
 
 
-def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[TablaPublicada] = ()) -> Protegida:
+def proteger(
+    registros: pl.DataFrame,
+    plan: Plan,
+    medida: str,
+    antes: Sequence[TablaPublicada] = (),
+    redondeadas: Sequence[TablaPublicada] = (),
+) -> Protegida:
     """The tables of a measure, protected, with the pattern that hides as little as the search finds.
 
     `registros`: one row an active establishment, with the dimensions of the plan, `contribuyente`, `reforzado` and the
-    measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period. Raises
-    `ErrorReserva` when a cell cannot be protected, or the proof or the attack finds one open.
+    measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period. `redondeadas`:
+    rounded tables of the same measure that are published too. Raises `ErrorReserva` when a cell cannot be protected, or
+    the proof or the attack finds one open.
     """
     conteo = medida == ESTABLECIMIENTOS
     publicas = plan.tablas + (plan.solo_conteos if conteo else ())
-    todas = publicas + _cruces(publicas)
+    todas = publicas + _cruces(publicas) + _cruces_redondeados(publicas, redondeadas)
     dimensiones = tuple(sorted({d for t in todas for d in t}))
     conteos = cubo.contar(registros, dimensiones, todas)
     if conteo:
@@ -109,32 +119,43 @@ def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[T
         tienen = {c: r for c, r in tienen.items() if c in ocultas}
         requisitos = _unir(requisitos, tienen if conteo else _posibles(tienen, celdas, dimensiones))
     ceros = ocultas | requisitos.keys()
-    sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros)
-    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, plan, antes)
+    niveles = {d for t in redondeadas for d in t.dimensiones}
+    sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros, niveles)
+    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, antes)
+    encargo = replace(encargo, cotas=_cotas(sistema, redondeadas))
     nulas = celdas.filter((pl.col("valor") == 0) & (pl.col("contribuyentes") > 0)).select(dimensiones).iter_rows()
     mostradas = frozenset(citar(dimensiones, clave) for clave in nulas if clave not in ceros)
-    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo), mostradas)
-    exigir_segura(protegida, plan)
+    zonas = {d for t in (*publicas, *(r.dimensiones for r in redondeadas)) for d in t if d.startswith(ZONA)}
+    protegida = Protegida(
+        medida,
+        sistema,
+        encargo,
+        disenar(sistema, encargo),
+        mostradas,
+        geografia(registros, sorted(zonas), plan),
+        tuple(redondeadas),
+    )
+    exigir_segura(protegida)
     return protegida
 
 
-def exigir_segura(protegida: Protegida, plan: Plan) -> None:
+def exigir_segura(protegida: Protegida) -> None:
     """Refuse a pattern that its own proof, or the attacker, finds wanting. Raises `ErrorReserva`."""
     faltan = sin_probar(protegida.sistema, protegida.encargo, protegida.patron)
     if faltan:
         raise ErrorReserva(f"«{protegida.medida}»: falta la prueba de {len(faltan)} celdas, entre ellas {faltan[0]}.")
-    abiertas = atacar(protegida, plan)
+    abiertas = atacar(protegida)
     if abiertas:
         raise ErrorReserva(
             f"«{protegida.medida}»: se podrían deducir {len(abiertas)} celdas, entre ellas {abiertas[0]}."
         )
 
 
-def atacar(protegida: Protegida, plan: Plan, *, con_lo_propio: bool = False) -> list[Clave]:
+def atacar(protegida: Protegida, *, con_lo_propio: bool = False) -> list[Clave]:
     """The sensitive cells that the published tables leave open to anybody; `con_lo_propio`, also to whoever is alone
     in some cells and so knows their values."""
     s, e = protegida.sistema, protegida.encargo
-    atacante = Atacante(protegida.tablas(), geografia(s, plan))
+    atacante = Atacante([*protegida.tablas(), *protegida.redondeadas], protegida.geografia)
     malas = set(atacante.abiertas(_metas(protegida, e.requisitos)))
     if con_lo_propio:
         for quien in sorted(set(e.solos.values())):
@@ -151,13 +172,12 @@ def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[Ci
     return {protegida.cita(i): (float(valor[i] - r.abajo), float(valor[i] + r.arriba)) for i, r in requisitos.items()}
 
 
-def geografia(sistema: Sistema, plan: Plan) -> Geografia:
-    """What the attacker knows of the map: which zones of two levels have an establishment in common."""
-    zonas = [k for k, d in enumerate(sistema.dimensiones) if d.startswith(ZONA)]
+def geografia(registros: pl.DataFrame, zonas: Sequence[str], plan: Plan) -> Geografia:
+    """What the attacker knows of the map: which zones of two levels have an establishment in common, and the hierarchy
+    of the dimensions."""
     cruces = set()
-    for i in np.flatnonzero(sistema.latente):
-        suyas = [(sistema.dimensiones[k], sistema.claves[i][k]) for k in zonas if sistema.claves[i][k] != TOTAL]
-        cruces |= {frozenset(par) for par in combinations(suyas, 2)}
+    for a, b in combinations(zonas, 2):
+        cruces |= {frozenset({(a, x), (b, y)}) for x, y in registros.select(a, b).unique().iter_rows()}
     return Geografia(frozenset(cruces), plan.jerarquia)
 
 
@@ -169,6 +189,24 @@ def _cruces(tablas: Iterable[Tabla]) -> tuple[Tabla, ...]:
         if zonas:
             niveles.setdefault(tuple(sorted(set(tabla) - zonas)), set()).update(zonas)
     return tuple((*otras, *sorted(zonas)) for otras, zonas in niveles.items() if len(zonas) > 1)
+
+
+def _cruces_redondeados(tablas: Iterable[Tabla], redondeadas: Sequence[TablaPublicada]) -> tuple[Tabla, ...]:
+    """Each rounded level by every other one: what is known of a hexagon bounds the zones that it touches."""
+    redondos = sorted({d for t in redondeadas for d in t.dimensiones})
+    exactos = sorted({d for t in tablas for d in t if d.startswith(ZONA)})
+    return tuple((a, b) for i, b in enumerate(redondos) for a in (*exactos, *redondos[:i]))
+
+
+def _cotas(sistema: Sistema, redondeadas: Sequence[TablaPublicada]) -> dict[int, tuple[int, int]]:
+    """What the rounding leaves of each cell that it shows."""
+    indice = {citar(sistema.dimensiones, clave): i for i, clave in enumerate(sistema.claves)}
+    return {
+        indice[cita]: (max(0, valor - tabla.base + 1), valor + tabla.base - 1)
+        for tabla in redondeadas
+        for valores, valor in tabla.celdas.items()
+        if valor is not None and (cita := frozenset(zip(tabla.dimensiones, valores, strict=True))) in indice
+    }
 
 
 def _padres(jerarquia: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
@@ -216,7 +254,6 @@ def _encargo(
     requisitos: Mapping[Clave, Requisito],
     ocultas: Iterable[Clave],
     conteo: bool,
-    plan: Plan,
     antes: Sequence[TablaPublicada],
 ) -> Encargo:
     indice = sistema.indice()

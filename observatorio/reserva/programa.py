@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from observatorio.reserva.sistema import Enteros, Logicos
+from observatorio.reserva.sistema import Enteros
 from observatorio.reserva.solucionador import Solucionador
 
 Reales = npt.NDArray[np.float64]
@@ -41,19 +41,18 @@ class Objetivo:
 class Programa:
     """min costo · |y| where the sums of y are zero and y is no lower than `abajo` allows; y is a difference of tables.
 
-    `abajo`: how much each cell may fall, 0 or more; `fijas`: cells that may not change. Each y is whole. A total with a
-    single part is that part: such cells are one variable.
+    `abajo` and `arriba`: how much each cell may fall and rise, 0 or more; cells that may do neither stay as they are.
+    Each y is whole. A total with a single part is that part: such cells are one variable.
     """
 
-    def __init__(self, sumas: sp.csr_array, abajo: Enteros, costo: Reales, fijas: Logicos) -> None:
+    def __init__(self, sumas: sp.csr_array, abajo: Reales, arriba: Reales, costo: Reales) -> None:
         self._grupo = _iguales(sumas)
         self._n = int(self._grupo.max(initial=-1)) + 1
         self._costo = costo.copy()
-        libres = np.full(self._n, np.inf)
-        np.minimum.at(libres, self._grupo, np.where(fijas, 0.0, abajo))
-        sube = np.full(self._n, highspy.kHighsInf)
-        sube[self._grupo[fijas]] = 0.0
-        self._techo = np.concatenate([sube, libres])
+        cae, sube = np.full(self._n, np.inf), np.full(self._n, np.inf)
+        np.minimum.at(cae, self._grupo, abajo)
+        np.minimum.at(sube, self._grupo, arriba)
+        self._techo = np.concatenate([sube, cae])
         miembros = (np.ones(len(abajo), np.int64), (np.arange(len(abajo)), self._grupo))
         juntas = (sumas @ sp.coo_array(miembros, shape=(len(abajo), self._n)).tocsr()).tocsr()
         juntas.eliminate_zeros()

@@ -58,8 +58,6 @@ def _valida(sistema: Sistema, encargo: Encargo, patron: Patron, alternativa: Alt
     """The differences of a table that nobody can exclude, or None."""
     d = np.zeros(len(sistema.valor), np.int64)
     d[alternativa.celdas] = alternativa.diferencia
-    ocultas = patron.oculta | sistema.latente
-    suelo = np.where(sistema.latente, 0, np.minimum(encargo.minimo, sistema.valor))
-    quietas = not d[~ocultas].any() and not d[list(encargo.congeladas)].any()
-    cabe = quietas and bool((sistema.valor + d >= suelo).all())
+    abajo, arriba = encargo.holgura(sistema)
+    cabe = not d[~(patron.oculta | sistema.latente)].any() and bool(((d >= -abajo) & (d <= arriba)).all())
     return d if cabe and not (sistema.sumas @ d).any() else None

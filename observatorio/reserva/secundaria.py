@@ -51,7 +51,8 @@ class Encargo:
     `requisitos`: the sensitive cells; `ocultas`: those that must be hidden anyhow; `minimo`: what everybody knows that
     each cell reaches at least, once hidden; `solos`: cells of a single contributor, who knows their value, and a number
     for who that is; `mayores`: sensitive cells and the number of their greatest contributor; `congeladas`: cells that
-    were published before with the value they have now, and can hide nothing. `vueltas`: how often every hidden cell is
+    were published before with the value they have now, and can hide nothing. `cotas`: the least and the greatest value
+    that the published rounding of a latent cell leaves it. `vueltas`: how often every hidden cell is
     put in doubt; `lote`: how many sensitive cells are asked of one table at first.
     """
 
@@ -61,8 +62,19 @@ class Encargo:
     solos: Mapping[int, int] = field(default_factory=dict)
     mayores: Mapping[int, int] = field(default_factory=dict)
     congeladas: frozenset[int] = frozenset()
+    cotas: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     vueltas: int = 1
     lote: int = 1
+
+    def holgura(self, sistema: Sistema) -> tuple[Reales, Reales]:
+        """How much each cell may fall and rise before somebody notices, were it hidden."""
+        piso = np.where(sistema.latente, 0, np.minimum(self.minimo, sistema.valor))
+        abajo = (sistema.valor - piso).astype(float)
+        arriba = np.full(len(sistema.valor), np.inf)
+        for i, (menos, mas) in self.cotas.items():
+            abajo[i], arriba[i] = sistema.valor[i] - menos, mas - sistema.valor[i]
+        abajo[list(self.congeladas)] = arriba[list(self.congeladas)] = 0.0
+        return abajo, arriba
 
 
 def disenar(sistema: Sistema, encargo: Encargo) -> Patron:
@@ -87,8 +99,6 @@ class _Busqueda:
     def __init__(self, sistema: Sistema, encargo: Encargo) -> None:
         self._s, self._e = sistema, encargo
         n = len(sistema.valor)
-        fijas = np.zeros(n, bool)
-        fijas[list(encargo.congeladas)] = True
         self._forzada = np.zeros(n, bool)
         self._forzada[[*encargo.requisitos, *encargo.ocultas]] = True
         margen = np.array([sum(v == TOTAL for v in clave) for clave in sistema.claves])
@@ -99,8 +109,8 @@ class _Busqueda:
         self._mayor[list(encargo.mayores)] = list(encargo.mayores.values())
         self._pruebas: list[_Prueba] = []
         self._oculta = self._ocultas([])
-        self._abajo: Enteros = np.where(sistema.latente, sistema.valor, np.maximum(sistema.valor - encargo.minimo, 0))
-        self._lp = Programa(sistema.sumas, self._abajo, self._costo(self._oculta), fijas)
+        self._abajo, arriba = encargo.holgura(sistema)
+        self._lp = Programa(sistema.sumas, self._abajo, arriba, self._costo(self._oculta))
 
     def patron(self) -> Patron:
         alternativas = []

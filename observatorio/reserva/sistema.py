@@ -51,12 +51,14 @@ def construir(
     tablas: Iterable[Tabla],
     padres: Mapping[str, Mapping[str, str]],
     ceros: Iterable[Clave] = (),
+    redondeadas: Iterable[str] = (),
 ) -> Sistema:
     """The system of the cells of `celdas` (one column a dimension, `TOTAL` where it is added over, and `valor`).
 
     `tablas`: the dimensions of each table, latent ones included. `padres`: dimension -> value -> value of the
     dimension above it, written `"seccion=G"`, where its values add up to those and not to the total. `ceros`: keys of
-    cells whose value is zero and that are cells all the same.
+    cells whose value is zero and that are cells all the same. `redondeadas`: zone levels whose counts are only
+    published rounded.
     """
     dimensiones = tuple(dimensiones)
     filas = celdas.filter(pl.col("valor") != 0).select(*dimensiones, "valor")
@@ -64,8 +66,11 @@ def construir(
     for clave in ceros:
         valores.setdefault(clave, 0)
     claves = tuple(valores)
-    niveles = [d.startswith("zona:") for d in dimensiones]
-    latente = np.array([sum(v != TOTAL for v, z in zip(c, niveles, strict=True) if z) > 1 for c in claves], bool)
+    # One zone level that is published as it is may be shown; a rounded one, or two at once, never are.
+    peso = {d: 2 if d in set(redondeadas) else int(d.startswith("zona:")) for d in dimensiones}
+    latente = np.array(
+        [sum(peso[d] for d, v in zip(dimensiones, c, strict=True) if v != TOTAL) > 1 for c in claves], bool
+    )
     sumas = _sumas(claves, dimensiones, frozenset(map(frozenset, tablas)), padres)
     return Sistema(dimensiones, claves, np.array(list(valores.values()), np.int64), latente, sumas)
 
