@@ -23,7 +23,7 @@ from observatorio import referencia
 from observatorio.db.queries import indicadores as zonas
 from observatorio.db.queries import publicacion
 from observatorio.errors import ErrorConsulta
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro
 from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado
 
@@ -160,7 +160,7 @@ class _Oferta:
     niveles: list[tuple[str, str]]
 
 
-def _oferta(conn: Connection, indicador: Indicador, anio: int, exacta: bool) -> _Oferta:
+def _oferta(conn: Connection, indicador: Definicion, anio: int, exacta: bool) -> _Oferta:
     """The tables that this asker may have: any that the indicator allows, or those of the release."""
     detalle = [(str(n["nivel"]), str(n["nombre"])) for n in zonas.detalle_niveles(conn)]
     if exacta:

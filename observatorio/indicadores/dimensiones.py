@@ -82,6 +82,7 @@ _TODAS = (
         columna=ea.c.indeterminado_por,
         vacios={DECIDIDA: true()},
     ),
+    Dimension(id="turno", nombre="Turno", columna=ea.c.turno),
     Dimension(id="tipo_persona", nombre="Tipo de persona", columna=ea.c.tipo_persona, lista=lambda: tuple(TipoPersona)),
     Dimension(
         id="zona",

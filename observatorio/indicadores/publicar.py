@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from observatorio import catalogo
 from observatorio.db.queries import indicadores as consultas
 from observatorio.errors import ErrorConsulta
-from observatorio.indicadores import definitions
-from observatorio.indicadores.compute import calcular
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.compute import calcular_varios
+from observatorio.indicadores.contract import Definicion, Indicador
 from observatorio.indicadores.cuadro import Cuadro, Fila
+from observatorio.indicadores.lista import agregados
 from observatorio.reserva.primaria import Celda, proteger
 from observatorio.reserva.publicacion import guardar
 from observatorio.vocabulario import EstadoValor
+
+PUBLICOS = ("empleo", "establecimientos", "tasa_indeterminacion", "tasa_informalidad")
+"""The indicators of a release. They are chosen: a new definition is not published because it is there."""
 
 TABLAS_PUBLICAS: tuple[tuple[str, ...], ...] = ((), ("seccion",), ("tamano",), ("formalidad",), ("seccion", "tamano"))
 """What is published, besides the zones of each level by themselves."""
@@ -43,7 +45,7 @@ def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
     regla = f"provisoria: n >= {umbral}"
     celdas: list[Celda] = []
     tablas = version = 0
-    for indicador in catalogo.discover(definitions, Indicador).values():
+    for indicador in (agregados()[i] for i in PUBLICOS):
         for cuadro in _cuadros(conn, indicador, cut, anio):
             tablas, version = tablas + 1, cuadro.version
             celdas += proteger(_celdas(cuadro), umbral)
@@ -53,12 +55,11 @@ def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
 
 def _cuadros(conn: Connection, indicador: Indicador, cut: str, anio: int) -> Iterator[Cuadro]:
     """Every public table of an indicator, exact."""
-    for por in TABLAS_PUBLICAS:
-        if indicador.dimensiones.issuperset(por):
-            yield calcular(conn, indicador, por, cut=cut, anio=anio)
+    pors = [por for por in TABLAS_PUBLICAS if indicador.dimensiones.issuperset(por)]
+    yield from calcular_varios(conn, indicador, pors, cut=cut, anio=anio)
     if "zona" in indicador.dimensiones:
         for nivel in consultas.niveles(conn):
-            yield calcular(conn, indicador, cut=cut, anio=anio, nivel=nivel)
+            yield from calcular_varios(conn, indicador, [()], cut=cut, anio=anio, nivel=nivel)
 
 
 def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
@@ -82,8 +83,8 @@ def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
         )
 
 
-def _sensibles(indicador: Indicador, fila: Fila) -> int | None:
+def _sensibles(indicador: Definicion, fila: Fila) -> int | None:
     """How many establishments of a rate's cell have its sensitive attribute."""
-    if not indicador.atributo_sensible or fila.valor is None or fila.n is None:
+    if not isinstance(indicador, Indicador) or not indicador.atributo_sensible or fila.valor is None or fila.n is None:
         return None
     return round(fila.valor / indicador.escala * fila.n)
