@@ -56,8 +56,7 @@ def derivar(
     filas: list[Fila] = []
     for anio in anios:
         for clave in sorted(claves[anio] | (claves.get(anio - 1, set()) if derivado.con_antes else set())):
-            zona = clave[pregunta.por.index("zona")] if "zona" in pregunta.por else ""
-            medida = divisores.get(zona or pregunta.zona)
+            medida = divisores.get(_zona(derivado, pregunta, clave))
             base = bases[anio].get(clave, _Base({}, 0))
             antes = bases[anio - 1].get(clave, _Base({}, 0)).valores if anio - 1 in previos else None
             grupo = Grupo(
@@ -68,7 +67,15 @@ def derivar(
                 territorio=medida.valor if medida else None,
             )
             filas += _filas(derivado, pregunta, anio, clave, base, derivado.calculo(grupo))
-    return filas, _avisos(conn, derivado, pregunta, cut, anios, region, divisores, set(hay))
+    zonas = {_zona(derivado, pregunta, c) for a in anios for c in claves[a]} - set(DIMENSIONES["zona"].vacios)
+    usados = [divisores.get(z, consultas.Medida(None, None, False)) for z in sorted(zonas)]
+    return filas, _avisos(derivado, anios, region, usados, set(hay))
+
+
+def _zona(derivado: Derivado, pregunta: Pregunta, clave: Clave) -> str:
+    """The zone of a group; the empty text is the whole comuna."""
+    propias = [d for d in pregunta.por if d != derivado.sobre]
+    return clave[propias.index("zona")] if "zona" in propias else ""
 
 
 def _bases(
@@ -152,13 +159,10 @@ def _detras(base: _Base, categoria: str) -> tuple[int, int]:
 
 
 def _avisos(
-    conn: Connection,
     derivado: Derivado,
-    pregunta: Pregunta,
-    cut: str,
     anios: Sequence[int],
     region: Mapping[int, object],
-    divisores: Mapping[str, consultas.Medida],
+    usados: Sequence[consultas.Medida],
     hay: set[int],
 ) -> dict[int, str]:
     """Year -> what is missing and how to load it, and how old what a figure is divided by is."""
@@ -176,17 +180,16 @@ def _avisos(
                 "la tabla del SII por región y rubro económico con «observatorio ingest sii_estadisticas ARCHIVO»."
             )
         if derivado.divisor:
-            partes += _de_divisores(derivado.divisor, divisores, pregunta)
+            partes += _de_divisores(derivado.divisor, usados)
         if partes:
             avisos[anio] = f"{derivado.nombre}, {anio}: {' '.join(partes)}"
     return avisos
 
 
-def _de_divisores(divisor: Divisor, divisores: Mapping[str, consultas.Medida], pregunta: Pregunta) -> list[str]:
-    suyos = [m for zona, m in divisores.items() if pregunta.zona in ("", zona)]
-    partes = [_DE_DONDE[divisor]] if any(m.valor is None for m in suyos) or not suyos else []
-    if vistos := sorted({m.anio for m in suyos if m.valor is not None and m.anio is not None}):
+def _de_divisores(divisor: Divisor, usados: Sequence[consultas.Medida]) -> list[str]:
+    partes = [_DE_DONDE[divisor]] if any(m.valor is None for m in usados) else []
+    if vistos := sorted({m.anio for m in usados if m.valor is not None and m.anio is not None}):
         partes.append(f"Población de {' y '.join(map(str, vistos))}.")
-    if any(m.estimada for m in suyos):
+    if any(m.estimada for m in usados):
         partes.append("La de algunas zonas se estimó por su superficie.")
     return partes
