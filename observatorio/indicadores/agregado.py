@@ -61,36 +61,27 @@ def agregar(
 
 
 def sentencia(indicador: Indicador, preguntas: Sequence[Pregunta], cut: str, anios: Sequence[int]) -> Orden:
-    """The one statement behind an answer: anio, the dimensions in order (NULL in a grouping that has not that one),
-    grupo (which of the dimensions are missing, as PostgreSQL's GROUPING tells it), valor, n, universo."""
+    """The one statement behind an answer: anio, the dimensions in order (one that a grouping has not means nothing in
+    its rows), grupo (which ones those are, as PostgreSQL's GROUPING tells it), valor, n, universo."""
     pregunta, dimensiones = preguntas[0], _todas(preguntas)
-    grupos = {d: DIMENSIONES[d].valor for d in dimensiones}
-    valor = cast(indicador.numerador, Double) * indicador.escala
-    if indicador.denominador is not None:
-        valor = valor / func.nullif(indicador.denominador, 0)
     juntos = len(preguntas) > 1 and bool(dimensiones)
+    valores = {d: DIMENSIONES[d].valor for d in dimensiones}
+    # Bare columns would have GROUPING SETS read the whole table in the order of an index, which is far slower.
+    grupos = valores if juntos else {d: DIMENSIONES[d].grupo for d in dimensiones}
+    grupo = func.grouping(*grupos.values()) if juntos else literal(_mascara(pregunta, dimensiones), Integer)
     consulta = (
         select(
             ea.c.anio,
-            *(grupo.label(d) for d, grupo in grupos.items()),
-            (func.grouping(*grupos.values()) if juntos else literal(_mascara(pregunta, dimensiones), Integer)).label(
-                "grupo"
-            ),
-            valor.label("valor"),
+            *(v.label(d) for d, v in valores.items()),
+            grupo.label("grupo"),
+            _valor(indicador).label("valor"),
             indicador.conocido.label("n"),
             func.count().label("universo"),
         )
         .select_from(_de_donde(indicador, pregunta))
-        .where(
-            ea.c.cut == cut,
-            ea.c.anio.in_(anios),
-            ea.c.formalidad != Formalidad.INACTIVO,
-            *(DIMENSIONES[nombre].condicion(v) for nombre, v in pregunta.filtros.items()),
-        )
-        .order_by(ea.c.anio, *grupos.values())
+        .where(*_condiciones(pregunta, cut, anios))
+        .order_by(ea.c.anio, *valores.values())
     )
-    if pregunta.nivel and pregunta.zona:
-        consulta = consulta.where(DIMENSIONES["zona"].condicion(pregunta.zona))
     if not juntos:
         return consulta.group_by(ea.c.anio, *grupos.values())
     # A combination that is asked for twice is grouped once.
@@ -110,6 +101,23 @@ def totales_vacios(indicador: Indicador, anios: set[int], estado: EstadoValor) -
     if indicador.denominador is not None:
         return [Fila(a, {}, None, 0, None, EstadoValor.SIN_DATO, universo=0) for a in sorted(anios)]
     return [Fila(a, {}, 0.0, 0, None, estado, universo=0) for a in sorted(anios)]
+
+
+def _valor(indicador: Indicador) -> ColumnElement[Any]:
+    """The figure of a group of rows."""
+    numerador = cast(indicador.numerador, Double) * indicador.escala
+    return numerador if indicador.denominador is None else numerador / func.nullif(indicador.denominador, 0)
+
+
+def _condiciones(pregunta: Pregunta, cut: str, anios: Sequence[int]) -> list[ColumnElement[bool]]:
+    """The active establishments of a comuna and years that the question's filters keep."""
+    filtros = dict(pregunta.filtros) | ({"zona": pregunta.zona} if pregunta.nivel and pregunta.zona else {})
+    return [
+        ea.c.cut == cut,
+        ea.c.anio.in_(anios),
+        ea.c.formalidad != Formalidad.INACTIVO,
+        *(DIMENSIONES[nombre].condicion(v) for nombre, v in filtros.items()),
+    ]
 
 
 def _de_donde(indicador: Indicador, pregunta: Pregunta) -> FromClause:
