@@ -19,6 +19,10 @@ from observatorio.vocabulario import EstadoValor
 Clave = tuple[str, ...]
 """The values of the dimensions of a group, in the order of the question."""
 
+_FALTA_REGION = (
+    "Falta la región por sección en {anios} (medida «{medida}»): cargue la tabla del SII por región y rubro económico "
+    "(PUB_REG_RUBR) con «observatorio ingest sii_estadisticas ARCHIVO»."
+)
 _DE_DONDE = {
     Divisor.POBLACION: "Hay zonas sin población conocida: cárguela con «observatorio zonas load ARCHIVO --nivel NIVEL "
     "--codigo COLUMNA --poblacion COLUMNA».",
@@ -168,17 +172,12 @@ def _avisos(
     """Year -> what is missing and how to load it, and how old what a figure is divided by is."""
     avisos: dict[int, str] = {}
     for anio in anios:
+        pedidos = (anio - 1, anio) if derivado.con_antes else (anio,)
         partes: list[str] = []
-        faltan = [
-            a for a in ((anio - 1, anio) if derivado.con_antes else (anio,)) if derivado.region and a not in region
-        ]
         if derivado.con_antes and anio - 1 not in hay:
             partes.append(f"Falta el catastro de {anio - 1}: cargue sus archivos y ejecute «observatorio consolidate».")
-        if faltan:
-            partes.append(
-                f"Falta la región por sección en {' y '.join(map(str, faltan))} (medida «{derivado.region}»): cargue "
-                "la tabla del SII por región y rubro económico con «observatorio ingest sii_estadisticas ARCHIVO»."
-            )
+        if derivado.region and (faltan := [str(a) for a in pedidos if a not in region]):
+            partes.append(_FALTA_REGION.format(anios=" y ".join(faltan), medida=derivado.region))
         if derivado.divisor:
             partes += _de_divisores(derivado.divisor, usados)
         if partes:

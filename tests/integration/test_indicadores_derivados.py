@@ -109,7 +109,7 @@ def poblado(base: Settings) -> Iterator[Engine]:
 def con_region(base: Settings, poblado: Engine, tmp_path: Path) -> Engine:
     """The same, after the SII's table by region and rubro came in as any file does."""
     ingesta = crear_engine(base, "ingesta")
-    archivo = texto(tmp_path / "PUB_REG_RUBRO.txt", ENCABEZADO, *REGION)
+    archivo = texto(tmp_path / "PUB_REG_RUBR.txt", ENCABEZADO, *REGION)
     (hecha,) = cargar(ingesta, FUENTES["sii_estadisticas"], [archivo], cut=CUT)
     ingesta.dispose()
     assert hecha.rechazadas == 0
