@@ -127,6 +127,8 @@ def _filas(
     abierta = derivado.sobre in pregunta.por
     categorias = sorted({*base.filas, *(c for c, _ in cifras)}) if abierta else [""]
     elegida = pregunta.filtros.get(derivado.sobre)
+    # A figure of a category stands beside the whole of its group: what is known of that is its coverage.
+    conocidos, activos = _detras(base, "")
     for categoria in categorias:
         if abierta and elegida not in (None, categoria):
             continue
@@ -140,7 +142,7 @@ def _filas(
                 dimensiones=dimensiones | ({"componente": componente} if componente else {}),
                 valor=valor,
                 n=n,
-                cobertura=n / universo if universo else None,
+                cobertura=conocidos / activos if activos else None,
                 estado=EstadoValor.SIN_DATO if valor is None else EstadoValor.EXACTO,
                 universo=universo,
             )

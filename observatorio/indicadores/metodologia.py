@@ -25,7 +25,8 @@ Este documento se escribe solo, a partir de las definiciones con que se calculan
 
 - Todas son de los establecimientos **activos** en el año: los que no terminaron ni se vieron cerrados.
 - `n` es el número de establecimientos de los que de verdad se sabe lo que la cifra cuenta, y la **cobertura**, qué
-  parte son de los activos. Una cifra de cobertura baja describe a quienes se conoce, no a todos.
+  parte son de los activos; en las que comparan con un total (proporciones, cocientes), la de ese total. Una cifra de
+  cobertura baja describe a quienes se conoce, no a todos.
 - El **estado** dice qué es la cifra: `exacto` (calculada, de uso interno), `publicado`, `reservado` (existe y no se
   muestra) o `sin_dato` (no se sabe). Cero es un número: se miró y no hay.
 - Los años no se suman. La variación es contra el año anterior y en la misma unidad de la cifra.

@@ -135,11 +135,12 @@ def test_cociente_de_localizacion_con_la_region_cargada(con_region: Engine) -> N
         ("I",): None,
         ("P",): None,
     }
+    # Of ten active ones eight have both a section and their employment known: that is what stands behind each share.
     assert [(f.n, f.cobertura, f.estado.value) for f in cuadro.filas] == [
-        (2, 1.0, "exacto"),
-        (5, 1.0, "exacto"),
-        (1, 1.0, "sin_dato"),
-        (0, 0.0, "sin_dato"),
+        (2, 0.8, "exacto"),
+        (5, 0.8, "exacto"),
+        (1, 0.8, "sin_dato"),
+        (0, 0.8, "sin_dato"),
     ]
     assert cuadro.avisos == ()
     # One section by itself is a share of the same whole.
@@ -219,6 +220,7 @@ def test_distribucion_por_tamano(poblado: Engine) -> None:
     """Of nine of known size two are large and seven micro; who has no size is not micro."""
     cuadro = preguntar(poblado, "distribucion_tamano", "tamano")
     assert figuras(cuadro) == {("grande",): pytest.approx(200 / 9), ("micro",): pytest.approx(700 / 9)}
+    assert [(f.n, f.cobertura) for f in cuadro.filas] == [(2, 0.9), (7, 0.9)]
     assert figuras(preguntar(poblado, "distribucion_tamano", "tamano", "seccion"))["B", "grande"] == 100
     with pytest.raises(ErrorPregunta) as rechazo:
         preguntar(poblado, "distribucion_tamano")
