@@ -16,7 +16,7 @@ from api.parametros import Pedido
 from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as publicadas
 from observatorio.indicadores import compute, publicado
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro
 from observatorio.settings import Settings
 
@@ -24,7 +24,7 @@ _VARY: Final = "Authorization, X-API-Key, Cookie"
 
 
 def responder(
-    request: Request, conn: Connection, quien: Identidad, settings: Settings, indicador: Indicador, pedido: Pedido
+    request: Request, conn: Connection, quien: Identidad, settings: Settings, indicador: Definicion, pedido: Pedido
 ) -> Response:
     """The answer to `pedido`: exact for those whose role sees exact figures, from the release for everybody else.
 
@@ -45,7 +45,7 @@ def responder(
     return Response(cuerpo, headers=cabeceras, media_type=formatos.MEDIOS[pedido.formato])
 
 
-def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Indicador, pedido: Pedido) -> Cuadro:
+def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Definicion, pedido: Pedido) -> Cuadro:
     """The table: computed or read, for the years asked for, for all of them if only their series was asked for, or
     for the last."""
     if quien.ve_exacto:
@@ -81,9 +81,12 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the newest release; and the zones."""
-    ultima = publicadas.ultima(conn) if cut is None else consultas.versiones(conn, cut)
-    return f"{ultima}|{consultas.zonas_cargadas(conn)}"
+    without `cut` the newest release; the zones; and for
+    exact figures the aggregates of other offices."""
+    zonas = consultas.zonas_cargadas(conn)
+    if cut is None:
+        return f"{publicadas.ultima(conn)}|{zonas}"
+    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.series_cargadas(conn)}"
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from maps.clases import clase, cortes, tramos
 from maps.contract import Mapa
 from maps.escritura import con_unidad, palabra
-from observatorio import catalogo
 from observatorio.db.queries import mapas as consultas
-from observatorio.indicadores import compute, definitions, publicado
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores import compute, publicado
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro, Fila
 from observatorio.indicadores.dimensiones import DIMENSIONES
+from observatorio.indicadores.lista import definiciones
 from observatorio.vocabulario import EstadoValor
 
 NOTA_RESERVADO: Final = "Hay muy pocos establecimientos, o la cifra diría de cada uno lo que es: no se publica."
@@ -36,7 +36,7 @@ class Cifras:
     exactas: bool
 
     @property
-    def indicador(self) -> Indicador:
+    def indicador(self) -> Definicion:
         """The indicator that is shown."""
         return self.cuadro.indicador
 
@@ -51,9 +51,9 @@ class Cifras:
         return None if fila.valor is None else clase(fila.valor, self.limites)
 
 
-def indicador(mapa: Mapa) -> Indicador:
+def indicador(mapa: Mapa) -> Definicion:
     """The indicator that a map of hexagons declares."""
-    return catalogo.discover(definitions, Indicador)[mapa.indicador]
+    return definiciones()[mapa.indicador]
 
 
 def leer(

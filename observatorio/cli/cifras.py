@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from maps.contract import Mapa
-    from observatorio.indicadores.contract import Indicador
+    from observatorio.indicadores.contract import Definicion
     from observatorio.indicadores.cuadro import Cuadro
 
 app = typer.Typer()
@@ -76,12 +76,10 @@ def ver_indicadores(
         errores.print(aviso)
 
 
-def _indicadores() -> dict[str, Indicador]:
-    from observatorio import catalogo
-    from observatorio.indicadores import definitions
-    from observatorio.indicadores.contract import Indicador
+def _indicadores() -> dict[str, Definicion]:
+    from observatorio.indicadores.lista import definiciones
 
-    return catalogo.discover(definitions, Indicador)
+    return definiciones()
 
 
 def _formato(formato: Formato, salida: Path | None) -> Formato:

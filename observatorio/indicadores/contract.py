@@ -1,4 +1,5 @@
-"""What an indicator declares. A new indicator is one module in `definitions` with one `INDICADOR`."""
+"""What an indicator declares. A new one is one module: in `definitions` with one `INDICADOR` where it is an aggregate
+of establishments, in `derivados` with one `DERIVADO` where it is a figure made from another's figures."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, TableClause, func
 
 from observatorio.errors import ErrorCatalogo
 from observatorio.indicadores.dimensiones import DIMENSIONES, TODAS
@@ -52,15 +53,13 @@ class Receta:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Indicador:
-    """One indicator over the active establishments (those whose formality is not `inactivo`) of a comuna and year.
+class Definicion:
+    """What every indicator says of itself, however it is computed.
 
-    `numerador`, `denominador` and `conocido` are aggregates over `catastro.establecimiento_anio`. The figure is
-    `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
-    establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
-    `receta` says how a release makes it out of what it publishes; an indicator without one is for keys only.
-    `requisito` is what tells a zero that was seen from one that nobody could have seen.
-    `decimales` is the precision with which it is published and shown; exact answers are not rounded.
+    `fuentes` names the data and, where it has one, the literature behind the formula. `dimensiones` are those that it
+    may be asked by, `exige` those without which it says nothing. `decimales` is the precision with which it is
+    published and shown; exact answers are not rounded. `componentes`: id -> name of the parts into which each figure
+    falls; they are one more column of the answer.
     """
 
     id: str
@@ -68,16 +67,12 @@ class Indicador:
     descripcion: str
     unidad: str
     formula: str
-    numerador: ColumnElement[Any]
-    ejemplo: Ejemplo
-    denominador: ColumnElement[Any] | None = None
-    conocido: ColumnElement[int] = field(default_factory=func.count)
-    escala: int = 1
+    fuentes: str = ""
     dimensiones: frozenset[str] = TODAS
+    exige: frozenset[str] = frozenset()
     notas: tuple[str, ...] = ()
     decimales: int = 0
-    receta: Receta | None = None
-    requisito: Requisito | None = None
+    componentes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = self.dimensiones - TODAS
@@ -86,8 +81,45 @@ class Indicador:
                 f"El indicador «{self.id}» usa dimensiones que no existen: {', '.join(sorted(unknown))}.",
                 f"Las que hay son: {', '.join(DIMENSIONES)}.",
             )
+        if not self.exige <= self.dimensiones:
+            raise ErrorCatalogo(f"El indicador «{self.id}» exige una dimensión por la que no se puede pedir.")
+
+    @property
+    def restringidas(self) -> tuple[str, ...]:
+        """The restricted columns of `catastro.establecimiento_anio` behind it: only who may read them is answered."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Indicador(Definicion):
+    """An aggregate over the active establishments (those whose formality is not `inactivo`) of a comuna and year.
+
+    `numerador`, `denominador` and `conocido` are aggregates over `catastro.establecimiento_anio`, and over `unidas`:
+    tables or views with one row for each of its rows, under the same `cut`, `anio` and `id`. The figure is
+    `escala * numerador / denominador`, or `escala * numerador` without a denominator. `conocido` counts the
+    establishments that the figure really knows: it is the answer's `n`, and over the active ones its `cobertura`.
+    `receta` says how a release makes it out of what it publishes; an indicator without one is for keys only.
+    `requisito` is what tells a zero that was seen from one that nobody could have seen.
+    """
+
+    numerador: ColumnElement[Any]
+    ejemplo: Ejemplo
+    denominador: ColumnElement[Any] | None = None
+    conocido: ColumnElement[int] = field(default_factory=func.count)
+    escala: int = 1
+    unidas: tuple[TableClause, ...] = ()
+    columnas_restringidas: tuple[str, ...] = ()
+    receta: Receta | None = None
+    requisito: Requisito | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if self.receta is not None and self.receta.divide and self.denominador is None:
             raise ErrorCatalogo(f"El indicador «{self.id}» no es una tasa: su receta no puede dividir.")
+
+    @property
+    def restringidas(self) -> tuple[str, ...]:
+        return self.columnas_restringidas
 
     def avisos(self, a_ciegas: Iterable[int]) -> tuple[str, ...]:
         """For a reader, why there is no figure in the years in which it cannot be known, and what to load."""

@@ -11,7 +11,7 @@ from observatorio.indicadores.dimensiones import DIMENSIONES
 from observatorio.vocabulario import EstadoValor
 
 if TYPE_CHECKING:
-    from observatorio.indicadores.contract import Indicador
+    from observatorio.indicadores.contract import Definicion
     from observatorio.indicadores.dimensiones import Pregunta
 
 
@@ -46,7 +46,7 @@ class Cuadro:
     for who reads them without our pages. `avisos` say why a
     whole year has no figure, and what to load."""
 
-    indicador: Indicador
+    indicador: Definicion
     pregunta: Pregunta
     anios: tuple[int, ...]
     filas: list[Fila]
@@ -60,11 +60,12 @@ class Cuadro:
     def con_nombres(self, zonas: Mapping[str, str]) -> Cuadro:
         """The same table with a column of names beside each one of codes: `seccion_nombre` and `division_nombre` from
         the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none)."""
-        todos = {
+        todos: dict[str, Mapping[str, str]] = {
             "seccion": {s.seccion: s.nombre for s in referencia.secciones()},
             "division": {d.division: d.nombre for d in referencia.divisiones()},
             "zona": zonas,
         }
+        todos["componente"] = self.indicador.componentes
         propios = {d: {**nombres, **_SIN_CODIGO} for d, nombres in todos.items() if d in self.pregunta.por}
         return replace(self, nombres=propios)
 
@@ -108,6 +109,8 @@ class Cuadro:
             "seccion_nombre": "Nombre de la sección",
             "division_nombre": "Nombre de la división",
             "zona_nombre": "Nombre de la zona",
+            "componente": "Componente",
+            "componente_nombre": "Nombre del componente",
         }
         return {c: fijos[c] if c in fijos else DIMENSIONES[c].nombre for c in self.columnas}
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from observatorio.db.queries import publicacion as consultas
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.compute import revisar_zona, totales_vacios
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion, Indicador
 from observatorio.indicadores.cuadro import Cuadro, Fila, comparar
 from observatorio.indicadores.dimensiones import DIMENSIONES, plantear
 from observatorio.vocabulario import EstadoValor
@@ -30,7 +30,7 @@ class ErrorNoPublicado(ErrorConsulta):
 
 def leer(
     conn: Connection,
-    indicador: Indicador,
+    indicador: Definicion,
     por: Sequence[str] = (),
     *,
     anio: int | Sequence[int],
@@ -66,7 +66,7 @@ def leer(
         )
         for row in rows
     ]
-    if not pregunta.por:
+    if not pregunta.por and isinstance(indicador, Indicador):
         filas += totales_vacios(indicador, set(buscados) - {f.anio for f in filas}, EstadoValor.PUBLICADO)
     vigentes = consultas.vigentes(conn, anios)
     return Cuadro(
@@ -78,7 +78,7 @@ def leer(
         comparado=con_anterior,
         publicaciones=tuple(v.publicacion for v in vigentes),
         regla=vigentes[0].regla,
-        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)),
+        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)) if isinstance(indicador, Indicador) else (),
     )
 
 
@@ -90,7 +90,7 @@ def _a_ciegas(conn: Connection, indicador: Indicador, anios: Sequence[int]) -> l
     return [total.anio for total in totales if total.estado == EstadoValor.SIN_DATO]
 
 
-def _no_publicado(conn: Connection, indicador: Indicador, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
+def _no_publicado(conn: Connection, indicador: Definicion, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
     """The refusal, with the tables of that indicator that can be read."""
     hay = [t for t in consultas.tablas(conn) if t["indicador"] == indicador.id]
     nombres = [DIMENSIONES[d].nombre for d in tabla.split(",") if d]

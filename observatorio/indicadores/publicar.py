@@ -18,13 +18,12 @@ import numpy as np
 import polars as pl
 from sqlalchemy import Connection
 
-from observatorio import catalogo
 from observatorio.db import huellas
 from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as consultas_publicacion
-from observatorio.indicadores import definitions
 from observatorio.indicadores.contract import Indicador, Receta
 from observatorio.indicadores.dimensiones import DIMENSIONES, ErrorPregunta
+from observatorio.indicadores.lista import agregados
 from observatorio.indicadores.plan_publico import (
     MEDIDAS,
     NIVELES_REDONDEADOS,
@@ -117,7 +116,7 @@ def _celdas(conn: Connection, cut: str, anio: int, medidas: Sequence[Protegida])
     """The cells of every indicator that has a recipe, out of the tables of the measures."""
     tablas = {(m.medida, frozenset(t.dimensiones)): t for m in medidas for t in m.tablas()}
     ceros = {m.medida: m.ceros for m in medidas}
-    for indicador in catalogo.discover(definitions, Indicador).values():
+    for indicador in agregados().values():
         receta = indicador.receta
         if receta is None:
             continue

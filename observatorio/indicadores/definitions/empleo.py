@@ -11,6 +11,7 @@ INDICADOR = Indicador(
     descripcion="Personas que trabajan en los establecimientos activos de los que se sabe cuántas son.",
     unidad="personas",
     formula="suma del empleo total conocido de los establecimientos activos",
+    fuentes="Encuestas, faenas de las tractoras, patentes y listas; donde nadie lo dice, la nómina del SII repartida.",
     numerador=func.sum(ea.c.empleo_total),
     conocido=func.count(ea.c.empleo_total),
     receta=Receta(medida="empleo"),

@@ -10,6 +10,7 @@ INDICADOR = Indicador(
     descripcion="Establecimientos activos en el año: locales, sucursales y faenas con alguna señal de vida.",
     unidad="establecimientos",
     formula="número de establecimientos cuya formalidad no es «inactivo»",
+    fuentes="Catastro consolidado de todas las fuentes cargadas.",
     numerador=func.count(),
     receta=Receta(),
     notas=(

@@ -5,6 +5,7 @@ from sqlalchemy import func
 from observatorio.db.tablas import establecimiento_anio as ea
 from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 from observatorio.indicadores.dimensiones import TODAS
+from observatorio.indicadores.formalidad import FUENTES
 from observatorio.vocabulario import Formalidad
 
 INDICADOR = Indicador(
@@ -13,6 +14,7 @@ INDICADOR = Indicador(
     descripcion="De cada cien establecimientos activos, de cuántos no se sabe si son formales.",
     unidad="%",
     formula="100 × indeterminado / activos",
+    fuentes=FUENTES,
     numerador=func.count().filter(ea.c.formalidad == Formalidad.INDETERMINADO),
     denominador=func.count(),
     escala=100,
