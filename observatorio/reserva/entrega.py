@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,8 @@ from observatorio.reserva.ataque import ZONA, Atacante, Geografia, TablaPublicad
 from observatorio.reserva.primaria import Atributo, Regla, Requisito
 from observatorio.reserva.prueba import sin_probar
 from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
-from observatorio.reserva.sistema import TOTAL, Clave, Enteros, Sistema, Tabla, construir
+from observatorio.reserva.sistema import TOTAL, Clave, Sistema, Tabla, construir
+from observatorio.reserva.suelos import suelos
 
 ESTABLECIMIENTOS = "establecimientos"
 
@@ -46,12 +47,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Protegida:
-    """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found."""
+    """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found.
+
+    `minimo`: what everybody knows that a hidden cell reaches at least: 1 where every zero is shown.
+    """
 
     medida: str
     sistema: Sistema
     encargo: Encargo
     patron: Patron
+    minimo: int
 
     def cita(self, celda: int) -> Cita:
         """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
@@ -60,7 +65,6 @@ class Protegida:
 
     def tablas(self) -> list[TablaPublicada]:
         """Its tables as they are published: every margin, each cell with its value or None."""
-        conteo = self.medida == ESTABLECIMIENTOS
         celdas: dict[Tabla, dict[Clave, int | None]] = {}
         s = self.sistema
         for clave, valor, oculta, latente in zip(
@@ -71,7 +75,7 @@ class Protegida:
             propias = tuple((d, v) for d, v in zip(s.dimensiones, clave, strict=True) if v != TOTAL)
             suyas = celdas.setdefault(tuple(d for d, _ in propias), {})
             suyas[tuple(v for _, v in propias)] = None if oculta else valor
-        return [TablaPublicada(d, c, minimo=int(conteo), division="formalidad") for d, c in celdas.items()]
+        return [TablaPublicada(d, c, minimo=self.minimo, division="formalidad") for d, c in celdas.items()]
 
 
 def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[TablaPublicada] = ()) -> Protegida:
@@ -97,8 +101,9 @@ def proteger(registros: pl.DataFrame, plan: Plan, medida: str, antes: Sequence[T
         requisitos = _unir(requisitos, tienen)
     ceros = ocultas | {c for c, r in requisitos.items()}
     sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros)
-    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, plan, antes)
-    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo))
+    minimo = int(conteo or not plan.sumas[medida])
+    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, minimo, antes)
+    protegida = Protegida(medida, sistema, encargo, disenar(sistema, encargo), minimo)
     exigir_segura(protegida, plan)
     return protegida
 
@@ -120,19 +125,21 @@ def atacar(protegida: Protegida, plan: Plan, *, con_lo_propio: bool = False) -> 
     in some cells and so knows their values."""
     s, e = protegida.sistema, protegida.encargo
     atacante = Atacante(protegida.tablas(), geografia(s, plan))
-    malas = set(atacante.abiertas(_metas(protegida, e.requisitos)))
+    malas = set(atacante.abiertas(_metas(protegida, None)))
     if con_lo_propio:
         for quien in sorted(set(e.solos.values())):
-            ajenas = {i: r for i, r in e.requisitos.items() if e.mayores.get(i) != quien}
-            suyas = {i: Requisito(r.del_mayor, r.del_mayor) for i, r in e.requisitos.items() if i not in ajenas}
             sabidas = {protegida.cita(i): int(s.valor[i]) for i, dueno in e.solos.items() if dueno == quien}
-            malas.update(atacante.abiertas(_metas(protegida, {**ajenas, **suyas}), sabidas))
+            malas.update(atacante.abiertas(_metas(protegida, quien), sabidas))
     return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
 
 
-def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[Cita, tuple[float, float]]:
-    valor = protegida.sistema.valor
-    return {protegida.cita(i): (float(valor[i] - r.abajo), float(valor[i] + r.arriba)) for i, r in requisitos.items()}
+def _metas(protegida: Protegida, quien: int | None) -> dict[Cita, tuple[float, float]]:
+    """How far down and up each sensitive cell must be able to go for somebody (None: for everybody)."""
+    metas = {}
+    for i in protegida.encargo.requisitos:
+        valor, (arriba, abajo) = float(protegida.sistema.valor[i]), protegida.encargo.lejania(i, quien)
+        metas[protegida.cita(i)] = (valor - abajo, valor + arriba)
+    return metas
 
 
 def geografia(sistema: Sistema, plan: Plan) -> Geografia:
@@ -177,24 +184,23 @@ def _encargo(
     requisitos: Mapping[Clave, Requisito],
     ocultas: Iterable[Clave],
     conteo: bool,
-    plan: Plan,
+    al_menos: int,
     antes: Sequence[TablaPublicada],
 ) -> Encargo:
     indice = sistema.indice()
     visibles = {c: i for c, i in indice.items() if not sistema.latente[i]}
     tapadas = {visibles[c] for c in ocultas if c in visibles}
-    minimo = np.full(len(sistema.valor), int(conteo), np.int64)
+    minimo = np.full(len(sistema.valor), al_menos, np.int64)
     minimo[list(tapadas)] = 0
     heredadas, congeladas = _heredar(sistema, visibles, antes)
-    piso = _piso(sistema, minimo)
-    sensibles = {
-        visibles[c]: replace(r, abajo=min(r.abajo, int(sistema.valor[visibles[c]] - piso[visibles[c]])))
-        for c, r in requisitos.items()
-        if c in visibles
-    }
+    sensibles = {visibles[c]: r for c, r in requisitos.items() if c in visibles}
     solos, mayores = ({}, {}) if conteo else _quienes(sistema, celdas, sensibles)
+    margen = {quien: sistema.valor - piso for quien, piso in suelos(sistema, minimo, solos).items()}
     return Encargo(
-        requisitos={i: r for i, r in sensibles.items() if i not in congeladas},
+        requisitos={
+            i: replace(r, abajo=min(r.abajo, int(margen[None][i]))) for i, r in sensibles.items() if i not in congeladas
+        },
+        margen=margen,
         ocultas=frozenset(tapadas | heredadas) - congeladas,
         minimo=minimo,
         solos=solos,
@@ -203,19 +209,6 @@ def _encargo(
         vueltas=_VUELTAS if conteo else 0,
         lote=1 if conteo else _LOTE_DE_SUMAS,
     )
-
-
-def _piso(sistema: Sistema, minimo: Enteros) -> Enteros:
-    """What everybody knows that each cell reaches at least: a total has no less than all of its parts that are not
-    zero. A few firms with many premises cannot be made to look like fewer than the cells in which they are seen."""
-    piso = np.where(sistema.latente, 0, minimo)
-    sumas = sistema.sumas
-    filas = [sumas.indices[a:b] for a, b in pairwise(sumas.indptr)]
-    totales = [int(fila[sumas.data[a:b] < 0][0]) for fila, (a, b) in zip(filas, pairwise(sumas.indptr), strict=True)]
-    for _ in range(len(sistema.dimensiones)):
-        for total, fila in zip(totales, filas, strict=True):
-            piso[total] = max(piso[total], piso[fila].sum() - piso[total])
-    return piso
 
 
 def _quienes(
