@@ -44,7 +44,8 @@ def al_azar(semilla: int, filas: int, valores: Mapping[str, int]) -> pl.DataFram
             "contribuyente": [f"f{int(k)}" for k in azar.random(filas) ** 1.5 * filas * 0.8],
             "reforzado": azar.random(filas) < 0.3,
             "empleo": [None if azar.random() < 0.1 else int(e) for e in empleo],
-        }
+        },
+        schema_overrides={"empleo": pl.Int64},
     )
 
 
