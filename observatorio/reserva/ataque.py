@@ -171,7 +171,7 @@ class Atacante:
                     self._variable(_clave(tabla, valores), float(self._minimo(tabla, valores)), highspy.kHighsInf)
                 elif tabla.base:
                     suelo, techo = cifra - tabla.base + 1, cifra + tabla.base - 1
-                    self._variable(_clave(tabla, valores), float(max(0, suelo)), float(techo))
+                    self._variable(_clave(tabla, valores), float(max(tabla.minimo, suelo)), float(techo))
 
     def _minimo(self, tabla: TablaPublicada, valores: Valores) -> int:
         """A hidden zero is only where all of a division are hidden."""
@@ -202,7 +202,8 @@ class Atacante:
                 if padre:
                     total.add((padre, arriba[valores[lugar]]))
                 partes.setdefault(frozenset(total), []).append(_clave(tabla, valores))
-            for clave in _claves(margen):
+            # A total that its table does not have is a zero, and so are all of its parts.
+            for clave in dict.fromkeys([*_claves(margen), *partes]):
                 self._igualar(clave, partes.get(clave, []))
 
     def _cruzar_zonas(self) -> None:

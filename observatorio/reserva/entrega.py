@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,8 @@ from observatorio.reserva.ataque import ZONA, Atacante, Geografia, TablaPublicad
 from observatorio.reserva.primaria import Atributo, Regla, Requisito
 from observatorio.reserva.prueba import sin_probar
 from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
-from observatorio.reserva.sistema import TOTAL, Clave, Enteros, Sistema, Tabla, construir
+from observatorio.reserva.sistema import TOTAL, Clave, Sistema, Tabla, construir
+from observatorio.reserva.suelos import suelos
 
 ESTABLECIMIENTOS = "establecimientos"
 
@@ -49,6 +50,7 @@ class Plan:
 class Protegida:
     """A measure of a release, protected: its system of cells, what was asked, and the pattern that was found.
 
+    `minimo`: what everybody knows that a hidden cell reaches at least: 1 where every zero is shown.
     `ceros`: cells that somebody contributes to with nothing, and that are shown: the tables leave them out.
     `geografia`: what the attacker knows of the map; `redondeadas`: tables that are published beside these, rounded.
     """
@@ -57,6 +59,7 @@ class Protegida:
     sistema: Sistema
     encargo: Encargo
     patron: Patron
+    minimo: int
     ceros: frozenset[Cita] = frozenset()
     geografia: Geografia = field(default_factory=Geografia)
     redondeadas: tuple[TablaPublicada, ...] = ()
@@ -67,7 +70,6 @@ class Protegida:
 
     def tablas(self) -> list[TablaPublicada]:
         """Its tables as they are published: every margin, each cell with its value or None."""
-        conteo = self.medida == ESTABLECIMIENTOS
         celdas: dict[Tabla, dict[Clave, int | None]] = {}
         s = self.sistema
         for clave, valor, oculta, latente in zip(
@@ -78,7 +80,7 @@ class Protegida:
             propias = tuple((d, v) for d, v in zip(s.dimensiones, clave, strict=True) if v != TOTAL)
             suyas = celdas.setdefault(tuple(d for d, _ in propias), {})
             suyas[tuple(v for _, v in propias)] = None if oculta else valor
-        return [TablaPublicada(d, c, minimo=int(conteo), division="formalidad") for d, c in celdas.items()]
+        return [TablaPublicada(d, c, minimo=self.minimo, division="formalidad") for d, c in celdas.items()]
 
 
 def citar(dimensiones: Sequence[str], clave: Clave) -> Cita:
@@ -114,24 +116,23 @@ def proteger(
     ocultas: set[Clave] = set()
     if plan.atributo is not None:
         # A sum by formality tells who there is as well as a count does: both hide the same divisions.
-        tienen, divididas = primaria.de_atributo(conteos, plan.atributo, plan.regla)
-        ocultas = _con_total(divididas, celdas, dimensiones, plan.atributo.dimension)
-        tienen = {c: r for c, r in tienen.items() if c in ocultas}
-        requisitos = _unir(requisitos, tienen if conteo else _posibles(tienen, celdas, dimensiones))
-    ceros = ocultas | requisitos.keys()
+        tienen, ocultas = primaria.de_atributo(conteos, plan.atributo, plan.regla)
+        requisitos = _unir(requisitos, tienen)
     niveles = {d for t in redondeadas for d in t.dimensiones}
-    sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ceros, niveles)
-    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, antes)
+    sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ocultas | requisitos.keys(), niveles)
+    minimo = int(conteo or plan.sumas[medida] is None)
+    encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, minimo, antes)
     encargo = replace(encargo, cotas=_cotas(sistema, redondeadas))
+    hay = set(sistema.claves)
     nulas = celdas.filter((pl.col("valor") == 0) & (pl.col("contribuyentes") > 0)).select(dimensiones).iter_rows()
-    mostradas = frozenset(citar(dimensiones, clave) for clave in nulas if clave not in ceros)
     zonas = {d for t in (*publicas, *(r.dimensiones for r in redondeadas)) for d in t if d.startswith(ZONA)}
     protegida = Protegida(
         medida,
         sistema,
         encargo,
         disenar(sistema, encargo),
-        mostradas,
+        minimo,
+        frozenset(citar(dimensiones, clave) for clave in nulas if clave not in hay),
         geografia(registros, sorted(zonas), plan),
         tuple(redondeadas),
     )
@@ -156,20 +157,21 @@ def atacar(protegida: Protegida, *, con_lo_propio: bool = False) -> list[Clave]:
     in some cells and so knows their values."""
     s, e = protegida.sistema, protegida.encargo
     atacante = Atacante([*protegida.tablas(), *protegida.redondeadas], protegida.geografia)
-    malas = set(atacante.abiertas(_metas(protegida, e.requisitos)))
+    malas = set(atacante.abiertas(_metas(protegida, None)))
     if con_lo_propio:
         for quien in sorted(set(e.solos.values())):
-            firmes = {i: r for i, r in e.requisitos.items() if r.frente_a_solos}
-            ajenas = {i: r for i, r in firmes.items() if e.mayores.get(i) != quien}
-            suyas = {i: Requisito(r.del_mayor, r.del_mayor) for i, r in firmes.items() if i not in ajenas}
             sabidas = {protegida.cita(i): int(s.valor[i]) for i, dueno in e.solos.items() if dueno == quien}
-            malas.update(atacante.abiertas(_metas(protegida, {**ajenas, **suyas}), sabidas))
+            malas.update(atacante.abiertas(_metas(protegida, quien), sabidas))
     return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
 
 
-def _metas(protegida: Protegida, requisitos: Mapping[int, Requisito]) -> dict[Cita, tuple[float, float]]:
-    valor = protegida.sistema.valor
-    return {protegida.cita(i): (float(valor[i] - r.abajo), float(valor[i] + r.arriba)) for i, r in requisitos.items()}
+def _metas(protegida: Protegida, quien: int | None) -> dict[Cita, tuple[float, float]]:
+    """How far down and up each sensitive cell must be able to go for somebody (None: for everybody)."""
+    metas = {}
+    for i in protegida.encargo.requisitos:
+        valor, (arriba, abajo) = float(protegida.sistema.valor[i]), protegida.encargo.lejania(i, quien)
+        metas[protegida.cita(i)] = (valor - abajo, valor + arriba)
+    return metas
 
 
 def geografia(registros: pl.DataFrame, zonas: Sequence[str], plan: Plan) -> Geografia:
@@ -213,27 +215,6 @@ def _padres(jerarquia: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str,
     return {d: {v: f"{arriba}={p}" for v, p in padres.items()} for d, (arriba, padres) in jerarquia.items()}
 
 
-def _con_total(divididas: Iterable[Clave], celdas: pl.DataFrame, dimensiones: Tabla, dividida: str) -> set[Clave]:
-    """The parts of divisions whose total is something in this measure: of nothing there is nothing to hide."""
-    hay = set(celdas.filter(pl.col("valor") > 0).select(dimensiones).rows())
-    lugar = dimensiones.index(dividida)
-    return {c for c in divididas if (*c[:lugar], TOTAL, *c[lugar + 1 :]) in hay}
-
-
-def _posibles(
-    requisitos: Mapping[Clave, Requisito], celdas: pl.DataFrame, dimensiones: Tabla
-) -> dict[Clave, Requisito]:
-    """Those that the totals of their cell leave room for. Where all the informal of a sector have no known employment,
-    none in a part of it says nothing of who is there."""
-    hay = set(celdas.filter(pl.col("valor") > 0).select(dimensiones).rows())
-    posibles: dict[Clave, Requisito] = {}
-    for clave in sorted(requisitos, key=lambda c: (-c.count(TOTAL), c)):
-        arriba = [(*clave[:k], TOTAL, *clave[k + 1 :]) for k, v in enumerate(clave) if v != TOTAL]
-        if all(total in hay or total in posibles for total in arriba):
-            posibles[clave] = requisitos[clave]
-    return posibles
-
-
 def _unir(unos: dict[Clave, Requisito], otros: dict[Clave, Requisito]) -> dict[Clave, Requisito]:
     """What either asks of each cell."""
     return {
@@ -254,23 +235,23 @@ def _encargo(
     requisitos: Mapping[Clave, Requisito],
     ocultas: Iterable[Clave],
     conteo: bool,
+    al_menos: int,
     antes: Sequence[TablaPublicada],
 ) -> Encargo:
     indice = sistema.indice()
     visibles = {c: i for c, i in indice.items() if not sistema.latente[i]}
     tapadas = {visibles[c] for c in ocultas if c in visibles}
-    minimo = np.full(len(sistema.valor), int(conteo), np.int64)
+    minimo = np.full(len(sistema.valor), al_menos, np.int64)
     minimo[list(tapadas)] = 0
     heredadas, congeladas = _heredar(sistema, visibles, antes)
-    piso = _piso(sistema, minimo)
-    sensibles = {
-        visibles[c]: replace(r, abajo=min(r.abajo, int(sistema.valor[visibles[c]] - piso[visibles[c]])))
-        for c, r in requisitos.items()
-        if c in visibles
-    }
+    sensibles = {visibles[c]: r for c, r in requisitos.items() if c in visibles}
     solos, mayores = ({}, {}) if conteo else _quienes(sistema, celdas, sensibles)
+    margen = {quien: sistema.valor - piso for quien, piso in suelos(sistema, minimo, solos).items()}
     return Encargo(
-        requisitos={i: r for i, r in sensibles.items() if i not in congeladas},
+        requisitos={
+            i: replace(r, abajo=min(r.abajo, int(margen[None][i]))) for i, r in sensibles.items() if i not in congeladas
+        },
+        margen=margen,
         ocultas=frozenset(tapadas | heredadas) - congeladas,
         minimo=minimo,
         solos=solos,
@@ -279,19 +260,6 @@ def _encargo(
         vueltas=_VUELTAS if conteo else 0,
         lote=1 if conteo else _LOTE_DE_SUMAS,
     )
-
-
-def _piso(sistema: Sistema, minimo: Enteros) -> Enteros:
-    """What everybody knows that each cell reaches at least: a total has no less than all of its parts that are not
-    zero. A few firms with many premises cannot be made to look like fewer than the cells in which they are seen."""
-    piso = np.where(sistema.latente, 0, minimo)
-    sumas = sistema.sumas
-    filas = [sumas.indices[a:b] for a, b in pairwise(sumas.indptr)]
-    totales = [int(fila[sumas.data[a:b] < 0][0]) for fila, (a, b) in zip(filas, pairwise(sumas.indptr), strict=True)]
-    for _ in range(len(sistema.dimensiones)):
-        for total, fila in zip(totales, filas, strict=True):
-            piso[total] = max(piso[total], piso[fila].sum() - piso[total])
-    return piso
 
 
 def _quienes(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from observatorio.reserva.primaria import Requisito
 from observatorio.reserva.secundaria import Alternativa, Encargo, Patron
 from observatorio.reserva.sistema import Clave, Enteros, Logicos, Sistema
 
@@ -26,26 +25,17 @@ def sin_probar(sistema: Sistema, encargo: Encargo, patron: Patron) -> list[Clave
     movidas: dict[int, Logicos] = {
         dueno: np.asarray(tablas[:, suyas].any(axis=1), bool) for dueno, suyas in de_quien.items()
     }
-    return [
-        sistema.claves[i]
-        for i, requisito in encargo.requisitos.items()
-        if not _probada(tablas[:, i], requisito, movidas, encargo.mayores.get(i))
-    ]
+    return [sistema.claves[i] for i in encargo.requisitos if not _probada(encargo, i, tablas[:, i], movidas)]
 
 
-def _probada(d: Enteros, requisito: Requisito, movidas: Mapping[int, Logicos], mayor: int | None) -> bool:
+def _probada(encargo: Encargo, celda: int, d: Enteros, movidas: Mapping[int, Logicos]) -> bool:
     """Whether the differences `d` of one cell are enough for everybody: who knows nothing, and who is alone somewhere.
 
     `movidas`: for each contributor that is alone somewhere, which tables move its cells.
     """
-    todas = np.ones(len(d), bool)
-    if not _alcanzan(d, requisito.arriba, requisito.abajo, todas):
+    if not _alcanzan(d, *encargo.lejania(celda, None), np.ones(len(d), bool)):
         return False
-    for dueno, mueve in movidas.items() if requisito.frente_a_solos else ():
-        lejos = (requisito.del_mayor, requisito.del_mayor) if dueno == mayor else (requisito.arriba, requisito.abajo)
-        if not _alcanzan(d, *lejos, ~mueve):
-            return False
-    return True
+    return all(_alcanzan(d, *encargo.lejania(celda, dueno), ~mueve) for dueno, mueve in movidas.items())
 
 
 def _alcanzan(d: Enteros, arriba: int, abajo: int, sirven: Logicos) -> bool:

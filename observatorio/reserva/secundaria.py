@@ -50,9 +50,10 @@ class Encargo:
 
     `requisitos`: the sensitive cells; `ocultas`: those that must be hidden anyhow; `minimo`: what everybody knows that
     each cell reaches at least, once hidden; `solos`: cells of a single contributor, who knows their value, and a number
-    for who that is; `mayores`: sensitive cells and the number of their greatest contributor; `congeladas`: cells that
-    were published before with the value they have now, and can hide nothing. `cotas`: the least and the greatest value
-    that the published rounding of a latent cell leaves it. `vueltas`: how often every hidden cell is
+    for who that is; `mayores`: sensitive cells and the number of their greatest contributor; `margen`: how far each
+    cell can fall at most in the eyes of such a contributor, or of everybody (None); `congeladas`: cells that were
+    published before with the value they have now, and can hide nothing. `cotas`: the least and the greatest value that
+    the published rounding of a latent cell leaves it. `vueltas`: how often every hidden cell is
     put in doubt; `lote`: how many sensitive cells are asked of one table at first.
     """
 
@@ -61,6 +62,7 @@ class Encargo:
     minimo: Enteros
     solos: Mapping[int, int] = field(default_factory=dict)
     mayores: Mapping[int, int] = field(default_factory=dict)
+    margen: Mapping[int | None, Enteros] = field(default_factory=dict)
     congeladas: frozenset[int] = frozenset()
     cotas: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     vueltas: int = 1
@@ -75,6 +77,18 @@ class Encargo:
             abajo[i], arriba[i] = sistema.valor[i] - menos, mas - sistema.valor[i]
         abajo[list(self.congeladas)] = arriba[list(self.congeladas)] = 0.0
         return abajo, arriba
+
+    def lejania(self, celda: int, quien: int | None) -> tuple[int, int]:
+        """How far up and down a sensitive cell must be able to go for who is alone somewhere, or for everybody (None).
+
+        Nobody need believe that a cell is less than what they know that it reaches.
+        """
+        requisito = self.requisitos[celda]
+        if quien is not None and not requisito.frente_a_solos:
+            return 0, 0
+        del_mayor = quien is not None and self.mayores.get(celda) == quien
+        arriba, abajo = (requisito.del_mayor,) * 2 if del_mayor else (requisito.arriba, requisito.abajo)
+        return arriba, min(abajo, int(self.margen[quien][celda])) if quien in self.margen else abajo
 
 
 def disenar(sistema: Sistema, encargo: Encargo) -> Patron:
@@ -109,8 +123,8 @@ class _Busqueda:
         self._mayor[list(encargo.mayores)] = list(encargo.mayores.values())
         self._pruebas: list[_Prueba] = []
         self._oculta = self._ocultas([])
-        self._abajo, arriba = encargo.holgura(sistema)
-        self._lp = Programa(sistema.sumas, self._abajo, arriba, self._costo(self._oculta))
+        self._abajo, self._arriba = encargo.holgura(sistema)
+        self._lp = Programa(sistema.sumas, self._abajo, self._arriba, self._costo(self._oculta))
 
     def patron(self) -> Patron:
         alternativas = []
@@ -125,9 +139,11 @@ class _Busqueda:
         pedidos: list[Objetivo] = []
         for i, requisito in self._e.requisitos.items():
             pedidos += [Objetivo(i, m) for m in (requisito.arriba, -requisito.abajo) if m]
-            suyas = np.flatnonzero(self._dueno == self._mayor[i]) if self._mayor[i] != _NADIE else ()
-            if requisito.del_mayor and len(suyas):
-                pedidos += [Objetivo(i, m, tuple(suyas)) for m in (requisito.del_mayor, -requisito.del_mayor)]
+            mayor = int(self._mayor[i])
+            suyas = tuple(np.flatnonzero(self._dueno == mayor).tolist()) if mayor != _NADIE else ()
+            if suyas:
+                arriba, abajo = self._e.lejania(i, mayor)
+                pedidos += [Objetivo(i, m, suyas) for m in (arriba, -abajo) if m]
         return sorted(pedidos, key=_lejania)
 
     def cubrir(self, objetivos: Iterable[Objetivo]) -> None:
@@ -135,7 +151,7 @@ class _Busqueda:
         pendientes = dict.fromkeys(objetivos)
         while pendientes:
             prueba, imposibles = self._probar(_compatibles(pendientes, self._e.lote))
-            nuevos = [Objetivo(o.celda, o.minimo, suyas) for o in imposibles for suyas in self._por_dueno(o.quietas)]
+            nuevos = [n for o in imposibles for n in self._por_dueno(o)]
             hechos = set(imposibles)
             if prueba is not None:
                 nuevos += [n for o in prueba.de for n in self._sin_los_solos(o, prueba.diferencia)]
@@ -150,9 +166,10 @@ class _Busqueda:
             pendientes = dict.fromkeys([*nuevos, *(o for o in pendientes if o not in hechos)])
 
     def _con_su_reves(self, prueba: _Prueba) -> list[_Prueba]:
-        """The table, and the one that differs the other way round where no cell falls under what is known of it."""
+        """The table, and the one that differs the other way round where that leaves each cell what is known of it."""
         reves = -prueba.diferencia
-        return [prueba, _Prueba(reves)] if (reves >= -self._abajo).all() else [prueba]
+        cabe = ((reves >= -self._abajo) & (reves <= self._arriba)).all()
+        return [prueba, _Prueba(reves)] if cabe else [prueba]
 
     def _probar(self, lote: list[Objetivo]) -> tuple[_Prueba | None, list[Objetivo]]:
         """A table for the first objectives, as many at once as there is one for; or those that have to be divided."""
@@ -161,7 +178,7 @@ class _Busqueda:
             lote = lote[:1]
             diferencia = self._lp.alternativa(lote)
         if diferencia is None:
-            if len(self._por_dueno(lote[0].quietas)) > 1:
+            if len({self._dueno[q] for q in lote[0].quietas}) > 1:
                 return None, lote
             raise ErrorReserva(f"No hay cómo proteger la celda {self._s.claves[lote[0].celda]}.")
         nuevas = np.flatnonzero((diferencia != 0) & ~self._oculta)
@@ -183,10 +200,18 @@ class _Busqueda:
         duenos = np.unique(self._dueno[(diferencia != 0) & (self._dueno != _NADIE)])
         duenos = duenos[duenos != self._mayor[objetivo.celda]]
         quietas = np.flatnonzero(np.isin(self._dueno, duenos))
-        return [Objetivo(objetivo.celda, objetivo.minimo, tuple(quietas.tolist()))] if len(duenos) else []
+        junto = Objetivo(objetivo.celda, objetivo.minimo, tuple(quietas.tolist()))
+        return [junto] if len(duenos) > 1 else self._por_dueno(junto)
 
-    def _por_dueno(self, celdas: Sequence[int]) -> list[tuple[int, ...]]:
-        return [tuple(c for c in celdas if self._dueno[c] == d) for d in sorted({self._dueno[c] for c in celdas})]
+    def _por_dueno(self, objetivo: Objetivo) -> list[Objetivo]:
+        """The same for each of the contributors whose cells are at rest, as far as each has to be left in doubt."""
+        suyos = []
+        for dueno in sorted({int(self._dueno[q]) for q in objetivo.quietas}):
+            arriba, abajo = self._e.lejania(objetivo.celda, dueno)
+            minimo = min(objetivo.minimo, arriba) if objetivo.minimo > 0 else max(objetivo.minimo, -abajo)
+            quietas = tuple(q for q in objetivo.quietas if self._dueno[q] == dueno)
+            suyos += [Objetivo(objetivo.celda, minimo, quietas)] if minimo else []
+        return suyos
 
     def aliviar(self, azar: np.random.Generator) -> bool:
         """Put each hidden cell in doubt once; say whether anything was gained."""

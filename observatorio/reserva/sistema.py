@@ -57,14 +57,17 @@ def construir(
 
     `tablas`: the dimensions of each table, latent ones included. `padres`: dimension -> value -> value of the
     dimension above it, written `"seccion=G"`, where its values add up to those and not to the total. `ceros`: keys of
-    cells whose value is zero and that are cells all the same. `redondeadas`: zone levels whose counts are only
-    published rounded.
+    cells whose value is zero and that are cells all the same, unless some total of theirs is a shown zero: then nobody
+    doubts them either. `redondeadas`: zone levels whose counts are only published rounded.
     """
     dimensiones = tuple(dimensiones)
     filas = celdas.filter(pl.col("valor") != 0).select(*dimensiones, "valor")
     valores: dict[Clave, int] = {fila[:-1]: fila[-1] for fila in filas.iter_rows()}
-    for clave in ceros:
-        valores.setdefault(clave, 0)
+    lugar = {d: k for k, d in enumerate(dimensiones)}
+    for clave in sorted(ceros, key=lambda c: (sum(v != TOTAL for v in c), c)):
+        propias = [d for d, v in zip(dimensiones, clave, strict=True) if v != TOTAL]
+        if all(_arriba(clave, d, lugar, padres) in valores for d in propias):
+            valores.setdefault(clave, 0)
     claves = tuple(valores)
     # One zone level that is published as it is may be shown; a rounded one, or two at once, never are.
     peso = {d: 2 if d in set(redondeadas) else int(d.startswith("zona:")) for d in dimensiones}
