@@ -1,18 +1,15 @@
-"""Build the release of a year: fixed tables, protected together, proven, attacked, and stored with their proof.
-
-What is published is the counts and the sums of the plan, as the reserve leaves them, and what follows from them: a rate
-is made out of the cells that are shown, and of nothing else, so that it can tell nothing that they do not.
-"""
+"""Build the release of a year: fixed tables, protected together, proven, attacked, and stored with their proof."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, repeat
+from multiprocessing import get_context
 
 import numpy as np
 import polars as pl
@@ -21,25 +18,19 @@ from sqlalchemy import Connection
 from observatorio.db import huellas
 from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as consultas_publicacion
-from observatorio.indicadores.contract import Indicador, Receta
-from observatorio.indicadores.dimensiones import DIMENSIONES, ErrorPregunta
+from observatorio.indicadores.celdas_publicas import celdas_de, informe_de, redondeadas
+from observatorio.indicadores.dimensiones import ErrorPregunta
 from observatorio.indicadores.lista import agregados
-from observatorio.indicadores.plan_publico import (
-    MEDIDAS,
-    NIVELES_REDONDEADOS,
-    UNIDADES,
-    plan,
-    preparar,
-    regla,
-)
+from observatorio.indicadores.plan_publico import MEDIDAS, NIVELES_REDONDEADOS, UNIDADES, plan, preparar, regla
 from observatorio.reserva.ataque import ZONA, TablaPublicada
-from observatorio.reserva.entrega import ESTABLECIMIENTOS, Cita, Plan, Protegida, proteger
-from observatorio.reserva.publicacion import Celda, Entrega, anteriores, bloquear, guardar
+from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
+from observatorio.reserva.publicacion import Entrega, anteriores, bloquear, guardar
 from observatorio.reserva.redondeo import redondear
 from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
-_FORMALIDAD = "formalidad"
+_MUCHAS_FILAS = 20_000
+"""Establishments, over all years and measures, from which it pays to start other processes: each takes a second."""
 
 
 @dataclass(frozen=True)
@@ -54,55 +45,89 @@ class Resumen:
     celdas: dict[EstadoValor, int]
 
 
-def publicar(conn: Connection, settings: Settings, anio: int) -> Resumen:
-    """Make the release of `anio` for the comuna of the settings, and keep it with its proof; does not commit.
+@dataclass(frozen=True)
+class _Encargada:
+    """A year that waits for its protection: everything that it takes, and nothing of the database."""
 
-    Raises `ErrorPregunta` when the year was never consolidated, and `ErrorReserva`, with nothing stored, when some cell
+    anio: int
+    version: int
+    registros: pl.DataFrame
+    plan: Plan
+    antes: dict[str, list[TablaPublicada]]
+    redondas: list[TablaPublicada]
+
+    def proteger(self, medida: str) -> Protegida:
+        junto = self.redondas if medida == ESTABLECIMIENTOS else ()
+        return proteger(self.registros, self.plan, medida, self.antes[medida], junto)
+
+
+def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]:
+    """Make the releases of some years for the comuna of the settings, and keep them with their proof; does not commit.
+
+    Raises `ErrorPregunta` when a year was never consolidated, and `ErrorReserva`, with nothing stored, when some cell
     cannot be protected or the attacker opens one.
     """
-    version = consultas.versiones(conn, settings.cut).get(anio)
-    if version is None:
-        raise ErrorPregunta("anio", str(anio), "anio_sin_datos", f"No hay catastro consolidado de {anio}.", "")
-    bloquear(conn, anio)
+    versiones = consultas.versiones(conn, settings.cut)
+    for anio in anios:
+        if anio not in versiones:
+            raise ErrorPregunta("anio", str(anio), "anio_sin_datos", f"No hay catastro consolidado de {anio}.", "")
+        bloquear(conn, anio)
+    encargadas = [_encargar(conn, settings, anio, versiones[anio]) for anio in anios]
+    return [
+        _guardar(conn, settings, encargada, medidas)
+        for encargada, medidas in zip(encargadas, _proteger(encargadas), strict=True)
+    ]
+
+
+def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> _Encargada:
     niveles = consultas_publicacion.niveles_exactos(conn)
     activos = consultas_publicacion.activos(conn, settings.cut, anio, [*niveles, *NIVELES_REDONDEADOS])
     registros = preparar(activos, [*niveles, *NIVELES_REDONDEADOS])
-    el_plan = plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"])
-    redondeadas = _redondear(registros, settings, anio)
-    medidas = _proteger(conn, settings.cut, anio, registros, el_plan, redondeadas)
-    celdas = [*_celdas(conn, settings.cut, anio, medidas), *_redondeadas(redondeadas)]
-    escrita = _en_palabras(settings)
-    numero = guardar(
-        conn,
-        Entrega(
-            cut=settings.cut,
-            anio=anio,
-            version=version,
-            regla=escrita,
-            celdas=celdas,
-            fuentes=consultas_publicacion.cosechas(conn, anio),
-            informe=_informe(celdas),
-            medidas=medidas,
-        ),
+    return _Encargada(
+        anio=anio,
+        version=version,
+        registros=registros,
+        plan=plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"]),
+        antes={m: _en_unidades(anteriores(conn, settings.cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS},
+        redondas=_redondear(registros, settings, anio),
     )
+
+
+def _proteger(encargadas: Sequence[_Encargada]) -> list[list[Protegida]]:
+    """Every measure of every year. Nothing of one rests on another, so that each core takes the next."""
+    tareas = list(chain.from_iterable(zip(repeat(e), MEDIDAS, strict=False) for e in encargadas))
+    if sum(e.registros.height for e, _ in tareas) < _MUCHAS_FILAS:
+        hechas = [_Encargada.proteger(*tarea) for tarea in tareas]
+    else:
+        # A process of its own for each core: Python and the solver share the work evenly, and threads would wait.
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as procesos:
+            hechas = list(procesos.map(_Encargada.proteger, *zip(*tareas, strict=True)))
+    n = len(MEDIDAS)
+    return [hechas[k : k + n] for k in range(0, len(hechas), n)]
+
+
+def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medidas: Sequence[Protegida]) -> Resumen:
+    cut, anio = settings.cut, encargada.anio
+    a_ciegas = {
+        i.id
+        for i in agregados().values()
+        if i.requisito is not None and not consultas.anios_con(conn, cut, [anio], i.requisito.prueba)
+    }
+    celdas = [*celdas_de(medidas, a_ciegas), *redondeadas(encargada.redondas)]
+    escrita = _en_palabras(settings)
+    entrega = Entrega(
+        cut=cut,
+        anio=anio,
+        version=encargada.version,
+        regla=escrita,
+        celdas=celdas,
+        fuentes=consultas_publicacion.cosechas(conn, anio),
+        informe=informe_de(celdas),
+        medidas=medidas,
+    )
+    numero = guardar(conn, entrega)
     tablas = len({(c.indicador, c.por, c.nivel) for c in celdas})
-    return Resumen(numero, anio, version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
-
-
-def _proteger(
-    conn: Connection,
-    cut: str,
-    anio: int,
-    registros: pl.DataFrame,
-    el_plan: Plan,
-    redondeadas: Sequence[TablaPublicada],
-) -> list[Protegida]:
-    """Every measure, protected; the solver lets go of the interpreter, so that two cores work."""
-    antes = {m: _en_unidades(anteriores(conn, cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS}
-    junto_a = {ESTABLECIMIENTOS: redondeadas}
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="reserva") as hilos:
-        hechas = hilos.map(lambda m: proteger(registros, el_plan, m, antes[m], junto_a.get(m, ())), reversed(MEDIDAS))
-        return list(hechas)
+    return Resumen(numero, anio, encargada.version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
 
 
 def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:
@@ -110,99 +135,6 @@ def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPub
         TablaPublicada(t.dimensiones, {c: None if v is None else v // unidad for c, v in t.celdas.items()})
         for t in tablas
     ]
-
-
-def _celdas(conn: Connection, cut: str, anio: int, medidas: Sequence[Protegida]) -> Iterator[Celda]:
-    """The cells of every indicator that has a recipe, out of the tables of the measures."""
-    tablas = {(m.medida, frozenset(t.dimensiones)): t for m in medidas for t in m.tablas()}
-    ceros = {m.medida: m.ceros for m in medidas}
-    for indicador in agregados().values():
-        receta = indicador.receta
-        if receta is None:
-            continue
-        a_ciegas = _a_ciegas(conn, indicador, cut, anio)
-        for (medida, claves), tabla in tablas.items():
-            if medida != receta.medida:
-                continue
-            if not receta.divide:
-                yield from _de_la_tabla(indicador, receta, tabla)
-                contadas = tablas[ESTABLECIMIENTOS, claves]
-                yield from _sin_suma(indicador, contadas, tabla, ceros[medida])
-            elif _FORMALIDAD not in claves and (dividida := tablas.get((medida, claves | {_FORMALIDAD}))):
-                yield from _de_la_division(indicador, receta, tabla, dividida, a_ciegas)
-
-
-def _a_ciegas(conn: Connection, indicador: Indicador, cut: str, anio: int) -> bool:
-    if indicador.requisito is None:
-        return False
-    return not consultas.anios_con(conn, cut, [anio], indicador.requisito.prueba)
-
-
-def _de_la_tabla(indicador: Indicador, receta: Receta, tabla: TablaPublicada) -> Iterator[Celda]:
-    """The figures that are the cells themselves."""
-    unidad = UNIDADES.get(receta.medida, 1)
-    for valores, total in tabla.celdas.items():
-        valor = None if total is None else float(total * unidad)
-        n = total if receta.medida == ESTABLECIMIENTOS else None
-        estado = EstadoValor.RESERVADO if valor is None else EstadoValor.PUBLICADO
-        yield Celda(*_cabeza(indicador, tabla, valores), valor, n, None if n is None else 1.0, estado)
-
-
-def _sin_suma(
-    indicador: Indicador, contadas: TablaPublicada, tabla: TablaPublicada, ceros: frozenset[Cita]
-) -> Iterator[Celda]:
-    """Cells that have establishments and no sum: zero where somebody said so, and unknown where nobody did."""
-    for valores in contadas.celdas.keys() - tabla.celdas.keys():
-        cabeza = _cabeza(indicador, contadas, valores)
-        if frozenset(zip(contadas.dimensiones, valores, strict=True)) in ceros:
-            yield Celda(*cabeza, 0.0, None, None, EstadoValor.PUBLICADO)
-        else:
-            yield Celda(*cabeza, None, None, None, EstadoValor.SIN_DATO)
-
-
-def _de_la_division(
-    indicador: Indicador, receta: Receta, tabla: TablaPublicada, dividida: TablaPublicada, a_ciegas: bool
-) -> Iterator[Celda]:
-    """The rates between the formalities of each cell: what is missing of a division is zero."""
-    lugar = dividida.dimensiones.index(_FORMALIDAD)
-    partes: dict[tuple[str, ...], dict[str, int | None]] = {}
-    for valores, cifra in dividida.celdas.items():
-        partes.setdefault((*valores[:lugar], *valores[lugar + 1 :]), {})[valores[lugar]] = cifra
-    for valores, total in tabla.celdas.items():
-        yield _razon(indicador, receta, _cabeza(indicador, tabla, valores), total, partes.get(valores, {}), a_ciegas)
-
-
-def _cabeza(
-    indicador: Indicador, tabla: TablaPublicada, valores: tuple[str, ...]
-) -> tuple[str, str, str, dict[str, str]]:
-    """Of which indicator, table and level a cell is, and the value of each of its dimensions."""
-    nivel = next((d.removeprefix(ZONA) for d in tabla.dimensiones if d.startswith(ZONA)), "")
-    dichas = {"zona" if d.startswith(ZONA) else d: v for d, v in zip(tabla.dimensiones, valores, strict=True)}
-    dimensiones = {d: dichas[d] for d in DIMENSIONES if d in dichas}
-    return indicador.id, ",".join(dimensiones), nivel, dimensiones
-
-
-def _razon(
-    indicador: Indicador,
-    receta: Receta,
-    cabeza: tuple[str, str, str, dict[str, str]],
-    total: int | None,
-    partes: Mapping[str, int | None],
-    a_ciegas: bool,
-) -> Celda:
-    """A rate out of shown cells; reserved where one of them is hidden."""
-    arriba = [partes.get(f, 0) for f in sorted(receta.numerador)]
-    abajo = [partes.get(f, 0) for f in sorted(receta.denominador)] if receta.denominador else [total]
-    if a_ciegas:
-        return Celda(*cabeza, None, 0, None, EstadoValor.SIN_DATO)
-    if any(x is None for x in (*arriba, *abajo)):
-        return Celda(*cabeza, None, None, None, EstadoValor.RESERVADO)
-    base = sum(x or 0 for x in abajo)
-    if not base:
-        return Celda(*cabeza, None, 0, None, EstadoValor.SIN_DATO)
-    valor = round(indicador.escala * sum(x or 0 for x in arriba) / base, indicador.decimales)
-    cobertura = None if not total else round(base / total, 3)
-    return Celda(*cabeza, valor, base, cobertura, EstadoValor.PUBLICADO)
 
 
 def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[TablaPublicada]:
@@ -221,37 +153,9 @@ def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[T
     return tablas
 
 
-def _redondeadas(tablas: Sequence[TablaPublicada]) -> Iterator[Celda]:
-    for tabla in tablas:
-        nivel = tabla.dimensiones[0].removeprefix(ZONA)
-        for (zona,), valor in tabla.celdas.items():
-            cabeza = (ESTABLECIMIENTOS, "zona", nivel, {"zona": zona})
-            yield Celda(*cabeza, float(valor or 0), None, None, EstadoValor.PUBLICADO, tabla.base)
-
-
 def _en_palabras(settings: Settings) -> str:
     return (
         f"Conteos desde {settings.reserva_conteo} empresas ({settings.reserva_reforzado} si hay personas naturales o "
         f"informales), sumas desde {settings.reserva_dinero} y p = {settings.reserva_p} %; supresión secundaria "
         f"probada; celdas H3 redondeadas a {settings.reserva_base}"
     )
-
-
-def _informe(celdas: Sequence[Celda]) -> dict[str, Any]:
-    """By indicator: cells published, hidden, rounded and unknown, and the share that is shown."""
-    informe: dict[str, Any] = {}
-    for indicador in sorted({c.indicador for c in celdas}):
-        suyas = [c for c in celdas if c.indicador == indicador]
-        estados = Counter(c.estado.value for c in suyas)
-        redondeadas = sum(c.redondeo is not None for c in suyas)
-        visibles = estados[EstadoValor.PUBLICADO.value] - redondeadas
-        exactas = len(suyas) - redondeadas
-        informe[indicador] = {
-            "cuadros": len({(c.por, c.nivel) for c in suyas}),
-            "publicadas": visibles,
-            "reservadas": estados[EstadoValor.RESERVADO.value],
-            "sin_dato": estados[EstadoValor.SIN_DATO.value],
-            "redondeadas": redondeadas,
-            "conservado": round(visibles / exactas, 3) if exactas else None,
-        }
-    return informe
