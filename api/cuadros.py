@@ -139,9 +139,17 @@ def describir(cuadro: Cuadro) -> dict[str, object]:
         "anios": cuadro.anios,
         "version": cuadro.version,
         "publicacion": publicacion,
+        "redondeo": max(cuadro.redondeos, default=None),
         "avisos": cuadro.avisos,
-        "nota": publicado.NOTA if publicacion else "Cifras exactas, de uso interno: no las difunda sin reserva.",
+        "nota": _nota(cuadro),
     }
+
+
+def _nota(cuadro: Cuadro) -> str:
+    """What must be known before a figure is passed on: whether it is exact, protected, or rounded too."""
+    if not cuadro.publicaciones:
+        return "Cifras exactas, de uso interno: no las difunda sin reserva."
+    return " ".join((publicado.NOTA, *map(publicado.nota_redondeo, cuadro.redondeos)))
 
 
 def acerca(cuadro: Cuadro) -> dict[str, str]:
@@ -157,7 +165,7 @@ def acerca(cuadro: Cuadro) -> dict[str, str]:
         "Nivel de zonas": pregunta.nivel or "-",
         "Filtros": ", ".join(f"{k} = {v}" for k, v in pregunta.filtros.items()) or "-",
         "Origen": origen if cuadro.publicaciones else f"catastro, versión {cuadro.version}, cifras exactas",
-        "Nota": str(describir(cuadro)["nota"]),
+        "Nota": _nota(cuadro),
         **({"Avisos": " ".join(cuadro.avisos)} if cuadro.avisos else {}),
         **{f"Cómo leerlo {i}": nota for i, nota in enumerate(indicador.notas, start=1)},
     }

@@ -20,6 +20,15 @@ NOTA = (
 )
 
 
+def nota_redondeo(base: int) -> str:
+    """How to read figures that are rounded to multiples of `base`."""
+    ejemplo = 3 * base
+    return (
+        f"Redondeado a múltiplos de {base}: «{ejemplo}» quiere decir entre {ejemplo - base + 1} y "
+        f"{ejemplo + base - 1}, y «0», entre 0 y {base - 1}."
+    )
+
+
 class ErrorNoPublicado(ErrorConsulta):
     """A table that no release holds; `tablas` are those that there are."""
 
@@ -63,6 +72,7 @@ def leer(
             row.n,
             row.cobertura,
             EstadoValor(row.estado),
+            row.redondeo,
         )
         for row in rows
     ]

@@ -35,6 +35,12 @@ def vigentes(conn: Connection, de_anios: Sequence[int] | None = None) -> Sequenc
     return conn.execute(consulta).all()
 
 
+def todas(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every release that was made (every column), newest year first and within it the newest release first."""
+    orden = (t_publicacion.c.anio.desc(), t_publicacion.c.publicacion.desc())
+    return conn.execute(select(t_publicacion).order_by(*orden)).all()
+
+
 def tablas(conn: Connection) -> list[dict[str, object]]:
     """Every published table (indicador, anio, por, nivel) with its number of cells, shown and in all."""
     rows = conn.execute(
@@ -50,6 +56,17 @@ def tablas(conn: Connection) -> list[dict[str, object]]:
         .order_by(t_celda.c.indicador, t_celda.c.anio, t_celda.c.por, t_celda.c.nivel)
     )
     return [dict(row._mapping) for row in rows]
+
+
+def niveles_publicados(conn: Connection, indicador: str, anio: int) -> list[str]:
+    """The zone levels by which the release of `anio` has an indicador, and by nothing else, in alphabetical order."""
+    consulta = (
+        select(t_celda.c.nivel)
+        .where(_vigente(), t_celda.c.indicador == indicador, t_celda.c.anio == anio, t_celda.c.por == "zona")
+        .distinct()
+        .order_by(t_celda.c.nivel)
+    )
+    return list(conn.scalars(consulta))
 
 
 def existe_tabla(conn: Connection, indicador: str, anio: int, por: str, nivel: str) -> bool:
