@@ -17,7 +17,8 @@ from observatorio.reserva.solucionador import Solucionador
 Reales = npt.NDArray[np.float64]
 
 _EXACTO = 1e-6
-_SEGUNDOS_ENTERO = 20.0
+_SACUDIDAS = 8
+_NODOS = 500
 _HOLGURA_ENTERO = 0.05
 
 
@@ -77,9 +78,11 @@ class Programa:
         if len(celdas):
             self._costo[celdas] = costo
             grupos = np.unique(self._grupo[celdas])
-            columnas = np.concatenate([grupos, grupos + self._n]).astype(np.int32)
-            precio = self._precio()[grupos]
-            self._motor.changeColsCost(len(columnas), columnas, np.concatenate([precio, precio]))
+            self._poner_precio(grupos, self._precio()[grupos])
+
+    def _poner_precio(self, grupos: Enteros, precio: Reales) -> None:
+        columnas = np.concatenate([grupos, grupos + self._n]).astype(np.int32)
+        self._motor.changeColsCost(len(columnas), columnas, np.concatenate([precio, precio]))
 
     def _precio(self) -> Reales:
         return np.asarray(np.bincount(self._grupo, self._costo, self._n), np.float64)
@@ -93,14 +96,25 @@ class Programa:
             self._soltar(objetivos)
 
     def _resolver(self) -> Enteros | None:
+        y = self._vertice()
+        azar = np.random.default_rng(0)
+        for _ in range(_SACUDIDAS):
+            if y is None or _es_entera(y):
+                break
+            # In three dimensions the cheapest vertex may be half of a table: with other prices another one is.
+            precio = self._precio() * azar.uniform(1.0, 2.0, self._n)
+            self._poner_precio(np.arange(self._n), precio)
+            y = self._vertice()
+        else:
+            self._poner_precio(np.arange(self._n), self._precio())
+            return self._entera()
+        self._poner_precio(np.arange(self._n), self._precio())
+        return None if y is None else self._por_celda(y)
+
+    def _vertice(self) -> Reales | None:
         self._motor.clearSolver()
         self._motor.run()
-        if self._motor.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        y = self._diferencia()
-        if np.abs(y - np.rint(y)).max(initial=0.0) > _EXACTO:
-            return self._entera()
-        return self._por_celda(y)
+        return self._diferencia() if self._motor.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
 
     def _por_celda(self, y: Reales) -> Enteros:
         return np.rint(y).astype(np.int64)[self._grupo]
@@ -110,18 +124,18 @@ class Programa:
         return np.asarray(x[: self._n] - x[self._n :])
 
     def _entera(self) -> Enteros | None:
-        """The same with whole numbers: in three dimensions the cheapest vertex may be half of a table."""
+        """The same by branch and bound."""
         columnas = np.arange(2 * self._n, dtype=np.int32)
         entero, continuo = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), entero))
-        for opcion, valor in (("presolve", "on"), ("time_limit", _SEGUNDOS_ENTERO), ("mip_rel_gap", _HOLGURA_ENTERO)):
+        # A limit of nodes, and not of seconds: the pattern must not depend on how busy the machine is.
+        for opcion, valor in (("presolve", "on"), ("mip_max_nodes", _NODOS), ("mip_rel_gap", _HOLGURA_ENTERO)):
             self._motor.setOptionValue(opcion, valor)
         self._motor.run()
         hallada = self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         y = self._por_celda(self._diferencia()) if hallada else None
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), continuo))
-        for opcion, valor in (("presolve", "off"), ("time_limit", highspy.kHighsInf)):
-            self._motor.setOptionValue(opcion, valor)
+        self._motor.setOptionValue("presolve", "off")
         return y
 
     def _fijar(self, objetivos: Sequence[Objetivo]) -> None:
@@ -138,6 +152,10 @@ class Programa:
         for grupo in {int(self._grupo[c]) for o in objetivos for c in (o.celda, *o.quietas)}:
             for columna in (grupo, grupo + self._n):
                 self._motor.changeColBounds(columna, 0.0, self._techo[columna])
+
+
+def _es_entera(y: Reales) -> bool:
+    return bool(np.abs(y - np.rint(y)).max(initial=0.0) <= _EXACTO)
 
 
 def _iguales(sumas: sp.csr_array) -> Enteros:
