@@ -66,11 +66,12 @@ def niveles(conn: sa.Connection, mapa: Mapa, anio: int, exacta: bool) -> list[st
     loaded; without the register, those of them that the release of `anio` has. Empty for maps of points."""
     if mapa.tipo is TipoMapa.PUNTOS:
         return []
+    hay = catastro.niveles(conn)
+    posibles = [*(n for n in mapa.niveles if n in hay), *publicacion.niveles_exactos(conn)]
     if exacta:
-        hay, cargados = catastro.niveles(conn), publicacion.niveles_exactos(conn)
-        return [*(n for n in mapa.niveles if n in hay), *cargados]
-    hay = publicacion.niveles_publicados(conn, mapa.indicador, anio)
-    return [*(n for n in mapa.niveles if n in hay), *(n for n in hay if n not in mapa.niveles)]
+        return posibles
+    publicados = publicacion.niveles_publicados(conn, mapa.indicador, anio)
+    return [n for n in posibles if n in publicados]
 
 
 def preferido(mapa: Mapa, posibles: Sequence[str]) -> str:
