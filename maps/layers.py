@@ -18,6 +18,7 @@ from observatorio.db.queries import indicadores as catastro
 from observatorio.db.queries import mapas as consultas
 from observatorio.db.queries import publicacion
 from observatorio.db.queries.mapas import Caja, Rejilla, Seleccion
+from observatorio.indicadores.dimensiones import DIMENSIONES
 
 MAXIMO_PUNTOS: Final = 5000
 """Most single points in one answer: past it they stay in clusters, and the map says so."""
@@ -70,8 +71,8 @@ def niveles(conn: sa.Connection, mapa: Mapa, anio: int, exacta: bool) -> list[st
     posibles = [*(n for n in mapa.niveles if n in hay), *publicacion.niveles_exactos(conn)]
     if exacta:
         return posibles
-    publicados = publicacion.niveles_publicados(conn, mapa.indicador, anio)
-    return [n for n in posibles if n in publicados]
+    publicados = publicacion.cuadros(conn, mapa.indicador, anio)
+    return [n for n in posibles if ("zona", n) in publicados]
 
 
 def preferido(mapa: Mapa, posibles: Sequence[str]) -> str:
@@ -79,12 +80,20 @@ def preferido(mapa: Mapa, posibles: Sequence[str]) -> str:
     return mapa.nivel if mapa.nivel in posibles else next(iter(posibles), "")
 
 
-def filtros_posibles(mapa: Mapa, exacta: bool) -> tuple[str, ...]:
-    """The filters of a map that this asker may use: the release has no zone tables by sector or size, and the points
-    that are public by law say only their section."""
-    if exacta:
+def filtros_posibles(conn: sa.Connection, mapa: Mapa, vista: Vista) -> tuple[str, ...]:
+    """The filters of a map that this asker may use beside those of the view: without the register, those of which the
+    release has the table by zone; the points that are public by law say only their section."""
+    if vista.exacta:
         return mapa.filtros
-    return ("seccion",) if mapa.tipo is TipoMapa.PUNTOS and "seccion" in mapa.filtros else ()
+    if mapa.tipo is TipoMapa.PUNTOS:
+        return tuple(f for f in mapa.filtros if f == "seccion")
+    publicados = publicacion.cuadros(conn, mapa.indicador, vista.anio)
+    return tuple(f for f in mapa.filtros if (_por_zona({*vista.filtros, f}), vista.nivel) in publicados)
+
+
+def _por_zona(filtros: set[str]) -> str:
+    """The name of the table by zone in which these filters pick rows."""
+    return ",".join(d for d in DIMENSIONES if d in filtros or d == "zona")
 
 
 def datos(conn: sa.Connection, mapa: Mapa, vista: Vista, caja: Caja | None = None, zoom: int | None = None) -> str:

@@ -107,7 +107,6 @@ def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, qu
         raise NoEncontrado(
             "Todavía no hay datos para este mapa.", "Aparecerán con el primer año que se consolide y publique."
         )
-    posibles = layers.filtros_posibles(mapa, exacta)
     opciones = {"seccion": list(layers.secciones()), **{n: [v for v, _ in o] for n, o in _OPCIONES.items()}}
     filtros = {n: _uno_de(n, v, opciones[n]) for n, v in pedidos.valores.items() if v}
     ajenos = sorted(set(filtros) - set(mapa.filtros))
@@ -115,10 +114,8 @@ def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, qu
         raise ErrorParametro(
             ajenos[0], filtros[ajenos[0]], "filtro_ajeno", "Este mapa no tiene ese filtro.", "Quite el filtro."
         )
-    if reservados := [n for n in filtros if n not in posibles]:
-        _pedir_clave(quien, "Filtrar este mapa por " + " y ".join(palabra(n).lower() for n in reservados))
     anio = int(_uno_de("anio", pedidos.anio, [str(a) for a in anios]) or anios[0])
-    return layers.Vista(
+    vista = layers.Vista(
         cut=ajustes.cut,
         anio=anio,
         filtros=filtros,
@@ -126,6 +123,10 @@ def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, qu
         exacta=exacta,
         lat=ajustes.centro_lat,
     )
+    posibles = layers.filtros_posibles(conn, mapa, vista)
+    if reservados := [n for n in filtros if n not in posibles]:
+        _pedir_clave(quien, "Filtrar este mapa por " + " y ".join(palabra(n).lower() for n in reservados))
+    return vista
 
 
 def _nivel(conn: Connection, mapa: Mapa, pedido: str, anio: int, quien: Identidad) -> str:
@@ -168,7 +169,7 @@ def mapa(
     base = {"anio": str(vista.anio), **({"nivel": vista.nivel} if vista.nivel else {})}
     consulta = {**base, **vista.filtros}
     encuadre = {"vista": pedidos.vista} if pedidos.vista else {}
-    posibles = layers.filtros_posibles(que, exacta)
+    posibles = layers.filtros_posibles(conn, que, vista)
     secciones = layers.secciones()
     contexto: dict[str, Any] = {
         "mapa": que,

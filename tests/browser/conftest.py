@@ -154,7 +154,7 @@ def _ajeno(visita: Visita, url: str) -> None:
 
 def sembrar(conn: Connection) -> None:
     """300 establishments in four groups of H3 cells, each a barrio that somebody loaded, in 2024: of them 6 public,
-    2    without a place, 1 closed, and one legal person in the middle of the map whose name is an attack."""
+    2 without a place, 1 closed, and one legal person in the middle of the map whose name is an attack."""
     conn.execute(text("SELECT catastro.asegurar_anio(2024)"))
     conn.execute(
         text(

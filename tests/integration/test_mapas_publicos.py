@@ -110,6 +110,16 @@ def test_the_page_offers_what_is_published_and_the_key_the_rest(lector: httpx.Cl
     assert lector.get("/mapas/informalidad?nivel=comuna").status_code == 400
 
 
+def test_filters_are_those_of_the_release(lector: httpx.Client, llave_comun: Llave) -> None:
+    """By one dimension beside a loaded zone; not by two at once, and not by hexagon."""
+    mapa = "/mapas/concentracion/datos?anio=2024"
+    comercio = lector.get(f"{mapa}&nivel=unidad_vecinal&seccion=G").json()["meta"]["cifras"]
+    assert {z: c["texto"] for z, c in comercio.items()} == {"uv1": "23"}
+    for reservado in ("nivel=unidad_vecinal&seccion=G&tamano=micro", "nivel=h3_8&seccion=G"):
+        assert lector.get(f"{mapa}&{reservado}").status_code == 401
+        assert lector.get(f"{mapa}&{reservado}", headers=llave_comun(Rol.PLANIFICADOR)).status_code == 200
+
+
 def test_the_page_of_rounded_counts(lector: httpx.Client) -> None:
     html = lector.get("/mapas/concentracion").text
     assert "redondeado a múltiplos de 5" in html

@@ -58,15 +58,14 @@ def tablas(conn: Connection) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in rows]
 
 
-def niveles_publicados(conn: Connection, indicador: str, anio: int) -> list[str]:
-    """The zone levels by which the release of `anio` has an indicador, and by nothing else, in alphabetical order."""
+def cuadros(conn: Connection, indicador: str, anio: int) -> set[tuple[str, str]]:
+    """(dimensions, zone level) of every table that the release of `anio` has of an indicador."""
     consulta = (
-        select(t_celda.c.nivel)
-        .where(_vigente(), t_celda.c.indicador == indicador, t_celda.c.anio == anio, t_celda.c.por == "zona")
+        select(t_celda.c.por, t_celda.c.nivel)
+        .where(_vigente(), t_celda.c.indicador == indicador, t_celda.c.anio == anio)
         .distinct()
-        .order_by(t_celda.c.nivel)
     )
-    return list(conn.scalars(consulta))
+    return {(por, nivel) for por, nivel in conn.execute(consulta)}
 
 
 def existe_tabla(conn: Connection, indicador: str, anio: int, por: str, nivel: str) -> bool:
