@@ -81,9 +81,9 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the newest release; and the zones."""
-    ultima = publicadas.ultima(conn) if cut is None else consultas.versiones(conn, cut)
-    return f"{ultima}|{consultas.zonas_cargadas(conn)}"
+    without `cut` the releases; and the zones."""
+    cifras = publicadas.marca(conn) if cut is None else consultas.versiones(conn, cut)
+    return f"{cifras}|{consultas.zonas_cargadas(conn)}"
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:

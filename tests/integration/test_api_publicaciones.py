@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from observatorio.indicadores.publicar import publicar
+from observatorio.reserva.publicacion import retirar
 from observatorio.vocabulario import Rol
 
 Llave = Callable[[Rol], dict[str, str]]
@@ -44,6 +45,17 @@ def test_las_de_antes_se_pueden_pedir(cliente: httpx.Client, ciudad: Any, motor:
     assert [(p["anio"], p["vigente"]) for p in todas] == [(2024, True), (2024, False), (2023, True)]
     assert (todas[1]["huella"], todas[1]["tablas"]) == (vieja["huella"], [])
     assert cliente.get("/api/v1/publicaciones?todas=1").status_code == 400
+
+
+def test_un_anio_retirado_deja_de_contestarse(cliente: httpx.Client, motor: Engine) -> None:
+    """Whoever holds the answer of a year that was withdrawn is not told that it still holds."""
+    direccion = "/api/v1/conteos?por=anio"
+    etag = cliente.get(direccion).headers["etag"]
+    with motor.begin() as conn:
+        retirar(conn, 2023)
+    nueva = cliente.get(direccion, headers={"If-None-Match": etag})
+    assert nueva.status_code == 200
+    assert [f["anio"] for f in nueva.json()["datos"]] == [2024]
 
 
 @pytest.mark.parametrize(
