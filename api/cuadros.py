@@ -81,11 +81,10 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the newest release; the zones; and for
-    exact figures the aggregates of other offices."""
+    without `cut` the releases; the zones; and for exact figures the aggregates of other offices."""
     zonas = consultas.zonas_cargadas(conn)
     if cut is None:
-        return f"{publicadas.ultima(conn)}|{zonas}"
+        return f"{publicadas.marca(conn)}|{zonas}"
     return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.series_cargadas(conn)}"
 
 
@@ -142,9 +141,17 @@ def describir(cuadro: Cuadro) -> dict[str, object]:
         "anios": cuadro.anios,
         "version": cuadro.version,
         "publicacion": publicacion,
+        "redondeo": max(cuadro.redondeos, default=None),
         "avisos": cuadro.avisos,
-        "nota": publicado.NOTA if publicacion else "Cifras exactas, de uso interno: no las difunda sin reserva.",
+        "nota": _nota(cuadro),
     }
+
+
+def _nota(cuadro: Cuadro) -> str:
+    """What must be known before a figure is passed on: whether it is exact, protected, or rounded too."""
+    if not cuadro.publicaciones:
+        return "Cifras exactas, de uso interno: no las difunda sin reserva."
+    return " ".join((publicado.NOTA, *map(publicado.nota_redondeo, cuadro.redondeos)))
 
 
 def acerca(cuadro: Cuadro) -> dict[str, str]:
@@ -160,7 +167,7 @@ def acerca(cuadro: Cuadro) -> dict[str, str]:
         "Nivel de zonas": pregunta.nivel or "-",
         "Filtros": ", ".join(f"{k} = {v}" for k, v in pregunta.filtros.items()) or "-",
         "Origen": origen if cuadro.publicaciones else f"catastro, versión {cuadro.version}, cifras exactas",
-        "Nota": str(describir(cuadro)["nota"]),
+        "Nota": _nota(cuadro),
         **({"Avisos": " ".join(cuadro.avisos)} if cuadro.avisos else {}),
         **{f"Cómo leerlo {i}": nota for i, nota in enumerate(indicador.notas, start=1)},
     }

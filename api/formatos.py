@@ -21,7 +21,7 @@ MEDIOS: Final[Mapping[str, str]] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _PELIGROSOS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-_ENTEROS: Final = frozenset({"anio", "n"})
+_ENTEROS: Final = frozenset({"anio", "n", "redondeo"})
 _DECIMALES: Final = frozenset({"valor", "anterior", "variacion", "cobertura"})
 
 Registro = Mapping[str, object]

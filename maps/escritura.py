@@ -67,6 +67,11 @@ def con_unidad(valor: float | None, unidad: str, decimales: int = 0) -> str:
     return f"{texto} %" if unidad == "%" and valor is not None else texto
 
 
+def redondeado(valor: float, base: int) -> str:
+    """A figure that is a multiple of `base` and less than one of them away from the truth: none reads as exact."""
+    return f"cerca de {numero(valor)}" if valor else f"0 a {base - 1}"
+
+
 def porcentaje(parte: float | None, decimales: int = 0) -> str:
     """A share between 0 and 1 as a percentage."""
     return VACIO if parte is None else f"{numero(parte * 100, decimales)} %"

@@ -25,7 +25,7 @@ from observatorio.db.queries import publicacion
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro
-from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado
+from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado, nota_redondeo
 
 router = APIRouter(tags=["portal"], include_in_schema=False)
 # First who is asking, so that a refusal too is a page of theirs.
@@ -93,7 +93,7 @@ def indicadores(
         "nivel": nivel,
         "cortes": [(c, _nombre_corte(c)) for c in oferta.cortes],
         "niveles": oferta.niveles,
-        "nota": "" if exacta else NOTA,
+        "notas": [] if exacta else [NOTA],
         "cuadro": None,
         "rechazo": "",
         "pide_clave": False,
@@ -122,8 +122,14 @@ def indicadores(
 
 @router.get("/datos", dependencies=_PAGINA)
 def datos(request: Request, quien: Quien, conn: Conexion) -> Response:
-    """Where the data come from, and the releases."""
-    return pagina(request, "datos.html", fuentes=_fuentes(conn), publicaciones=list(publicacion.vigentes(conn)))
+    """Where the data come from, and the releases with what protecting them cost."""
+    return pagina(
+        request,
+        "datos.html",
+        fuentes=_fuentes(conn),
+        publicaciones=list(publicacion.vigentes(conn)),
+        nombres={i.id: i.nombre for i in cifras.indicadores().values()},
+    )
 
 
 @router.get("/metodologia", dependencies=_PAGINA)
@@ -134,7 +140,7 @@ def metodologia(request: Request, quien: Quien, ajustes: Ajustes) -> Response:
         "metodologia.html",
         indicadores=list(cifras.indicadores().values()),
         ajustes=ajustes,
-        nota=NOTA,
+        redondeo=nota_redondeo(ajustes.reserva_base),
         secciones=[(s.seccion, layers.secciones()[s.seccion], s.nombre) for s in referencia.secciones()],
     )
 
@@ -186,6 +192,7 @@ def _tabla(conn: Connection, cuadro: Cuadro) -> dict[str, Any]:
     mayor = max((f.valor or 0 for f in cuadro.filas), default=0) or 1
     return {
         "cuadro": cuadro,
+        "notas": [NOTA, *map(nota_redondeo, cuadro.redondeos)] if cuadro.publicaciones else [],
         "columnas": [palabra(d) for d in cuadro.pregunta.por],
         "filas": filas,
         "mayor": mayor,

@@ -113,8 +113,10 @@ def _mostrar(cuadro: Cuadro, formato: Formato, salida: Path | None) -> None:
 
     registros = cuadro.registros()
     if formato == "tabla":
-        encabezados = [cuadro.encabezados[c] for c in cuadro.columnas]
-        tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in cuadro.columnas] for r in registros))
+        # A screen has no room for a column in which nothing stands.
+        columnas = [c for c in cuadro.columnas if c != "redondeo" or cuadro.redondeos]
+        encabezados = [cuadro.encabezados[c] for c in columnas]
+        tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in columnas] for r in registros))
         return
     if formato == "xlsx":
         contenido = formatos.a_xlsx(registros, cuadro.encabezados, acerca(cuadro))

@@ -20,6 +20,15 @@ NOTA = (
 )
 
 
+def nota_redondeo(base: int) -> str:
+    """How to read figures that are rounded to multiples of `base`."""
+    ejemplo = 3 * base
+    return (
+        f"Redondeado a múltiplos de {base}: «{ejemplo}» quiere decir entre {ejemplo - base + 1} y "
+        f"{ejemplo + base - 1}, y «0», entre 0 y {base - 1}."
+    )
+
+
 class ErrorNoPublicado(ErrorConsulta):
     """A table that no release holds; `tablas` are those that there are."""
 
@@ -48,26 +57,21 @@ def leer(
     anios = (anio,) if isinstance(anio, int) else tuple(sorted(set(anio)))
     revisar_zona(conn, pregunta)
     tabla = ",".join(d for d in DIMENSIONES if d in pregunta.por or d in pregunta.filtros)
-    for a in anios or (0,):
-        if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel):
-            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
-    previos = {a - 1 for a in anios} - set(anios) if con_anterior else set()
-    buscados = [*anios, *(a for a in previos if consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel))]
+    buscados = sorted({*anios, *(a - 1 for a in anios)}) if con_anterior else list(anios)
     filtro = {**pregunta.filtros, **({"zona": pregunta.zona} if pregunta.zona else {})}
     rows = consultas.celdas(conn, indicador.id, buscados, tabla, pregunta.nivel, filtro)
+    # A filter may leave nothing of a table that is there.
+    mudos = {*(anios or (0,)), *buscados} - {row.anio for row in rows}
+    ausentes = {a for a in mudos if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel)}
+    for a in anios or (0,):
+        if a in ausentes:
+            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
     filas = [
-        Fila(
-            row.anio,
-            {d: row.dimensiones[d] for d in pregunta.por},
-            row.valor,
-            row.n,
-            row.cobertura,
-            EstadoValor(row.estado),
-        )
-        for row in rows
+        Fila(anio_, {d: dimensiones[d] for d in pregunta.por}, valor, n, cobertura, EstadoValor(estado), redondeo)
+        for anio_, dimensiones, valor, n, cobertura, redondeo, estado in rows
     ]
     if not pregunta.por and isinstance(indicador, Indicador):
-        filas += totales_vacios(indicador, set(buscados) - {f.anio for f in filas}, EstadoValor.PUBLICADO)
+        filas += totales_vacios(indicador, mudos - ausentes, EstadoValor.PUBLICADO)
     vigentes = consultas.vigentes(conn, anios)
     return Cuadro(
         indicador=indicador,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Row, column, func, select, table, text
+from sqlalchemy import ColumnElement, Connection, Row, any_, column, func, select, table, text
 
 from observatorio.db.copia import leer
 from observatorio.db.tablas import celda as t_celda
@@ -22,9 +22,10 @@ def anios(conn: Connection) -> list[int]:
     )
 
 
-def ultima(conn: Connection) -> int:
-    """The number of the newest release, 0 when there is none. It grows whenever any year is published again."""
-    return conn.scalar(select(func.coalesce(func.max(t_publicacion.c.publicacion), 0))) or 0
+def marca(conn: Connection) -> str:
+    """A mark that changes whenever a year is published again, with another number, or withdrawn."""
+    mayor, cuantas = conn.execute(select(func.max(t_publicacion.c.publicacion), func.count())).one()
+    return f"{mayor or 0}/{cuantas}"
 
 
 def vigentes(conn: Connection, de_anios: Sequence[int] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -33,6 +34,12 @@ def vigentes(conn: Connection, de_anios: Sequence[int] | None = None) -> Sequenc
     if de_anios is not None:
         consulta = consulta.where(t_publicacion.c.anio.in_(de_anios))
     return conn.execute(consulta).all()
+
+
+def todas(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every release that was made (every column), newest year first and within it the newest release first."""
+    orden = (t_publicacion.c.anio.desc(), t_publicacion.c.publicacion.desc())
+    return conn.execute(select(t_publicacion).order_by(*orden)).all()
 
 
 def tablas(conn: Connection) -> list[dict[str, object]]:
@@ -52,14 +59,21 @@ def tablas(conn: Connection) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in rows]
 
 
+def cuadros(conn: Connection, indicador: str, anio: int) -> set[tuple[str, str]]:
+    """(dimensions, zone level) of every table that the release of `anio` has of an indicador."""
+    consulta = (
+        select(t_celda.c.por, t_celda.c.nivel).where(_vigente([anio]), t_celda.c.indicador == indicador).distinct()
+    )
+    return {(por, nivel) for por, nivel in conn.execute(consulta)}
+
+
 def existe_tabla(conn: Connection, indicador: str, anio: int, por: str, nivel: str) -> bool:
     """Whether the release of `anio` holds that table."""
     found = conn.scalar(
         select(t_celda.c.anio)
         .where(
-            _vigente(),
+            _vigente([anio]),
             t_celda.c.indicador == indicador,
-            t_celda.c.anio == anio,
             t_celda.c.por == por,
             t_celda.c.nivel == nivel,
         )
@@ -81,9 +95,8 @@ def celdas(
         t_celda.c.redondeo,
         t_celda.c.estado,
     ).where(
-        _vigente(),
+        _vigente(de_anios),
         t_celda.c.indicador == indicador,
-        t_celda.c.anio.in_(de_anios),
         t_celda.c.por == por,
         t_celda.c.nivel == nivel,
         *(t_celda.c.dimensiones[nombre].astext == valor for nombre, valor in filtros.items()),
@@ -91,9 +104,14 @@ def celdas(
     return conn.execute(consulta.order_by(t_celda.c.anio, t_celda.c.dimensiones)).all()
 
 
-def _vigente() -> ColumnElement[bool]:
-    """Whether a cell is of a release that holds."""
-    return t_celda.c.publicacion.in_(select(t_publicacion.c.publicacion).where(t_publicacion.c.vigente))
+def _vigente(de_anios: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """Whether a cell is of a release that holds, of some years or of any."""
+    numeros = select(t_publicacion.c.publicacion).where(t_publicacion.c.vigente)
+    if de_anios is not None:
+        numeros = numeros.where(t_publicacion.c.anio.in_(de_anios))
+    # As an array they are found before the cells are, which then come by their key: releases are kept, so that those
+    # that hold are an ever smaller part of the table.
+    return t_celda.c.publicacion == any_(func.array(numeros.scalar_subquery()))
 
 
 ACTIVO: dict[str, Any] = {
