@@ -17,7 +17,7 @@ from observatorio.reserva.solucionador import Solucionador
 Reales = npt.NDArray[np.float64]
 
 _EXACTO = 1e-6
-_SEGUNDOS_ENTERO = 20.0
+_NODOS_ENTERO = 2_000
 _HOLGURA_ENTERO = 0.05
 
 
@@ -99,7 +99,7 @@ class Programa:
             return None
         y = self._diferencia()
         if np.abs(y - np.rint(y)).max(initial=0.0) > _EXACTO:
-            return self._entera()
+            return self._entera(y)
         return self._por_celda(y)
 
     def _por_celda(self, y: Reales) -> Enteros:
@@ -109,20 +109,33 @@ class Programa:
         x = np.array(self._motor.getSolution().col_value)
         return np.asarray(x[: self._n] - x[self._n :])
 
-    def _entera(self) -> Enteros | None:
-        """The same with whole numbers: in three dimensions the cheapest vertex may be half of a table."""
+    def _entera(self, y: Reales) -> Enteros | None:
+        """The same with whole numbers: in three dimensions the cheapest vertex, `y`, may be half of a table.
+
+        First among the cells that it moves and those that cost next to nothing, and only then among all of them. The
+        search ends after so many nodes, not seconds: a busy machine must find the same.
+        """
         columnas = np.arange(2 * self._n, dtype=np.int32)
+        programa = self._motor.getLp()
+        abajo, arriba = np.array(programa.col_lower_), np.array(programa.col_upper_)
+        cerca = np.tile((np.abs(y) > _EXACTO) | (self._precio() < 1.0), 2)
         entero, continuo = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), entero))
-        for opcion, valor in (("presolve", "on"), ("time_limit", _SEGUNDOS_ENTERO), ("mip_rel_gap", _HOLGURA_ENTERO)):
+        for opcion, valor in (
+            ("presolve", "on"), ("mip_max_nodes", _NODOS_ENTERO), ("mip_rel_gap", _HOLGURA_ENTERO)
+        ):  # fmt: skip
             self._motor.setOptionValue(opcion, valor)
-        self._motor.run()
-        hallada = self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        y = self._por_celda(self._diferencia()) if hallada else None
+        hallada = None
+        for techo in (np.where(cerca, arriba, 0.0), arriba):
+            self._motor.changeColsBounds(len(columnas), columnas, abajo, techo)
+            self._motor.run()
+            if self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+                hallada = self._por_celda(self._diferencia())
+                break
+        self._motor.changeColsBounds(len(columnas), columnas, abajo, arriba)
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), continuo))
-        for opcion, valor in (("presolve", "off"), ("time_limit", highspy.kHighsInf)):
-            self._motor.setOptionValue(opcion, valor)
-        return y
+        self._motor.setOptionValue("presolve", "off")
+        return hallada
 
     def _fijar(self, objetivos: Sequence[Objetivo]) -> None:
         for o in objetivos:
