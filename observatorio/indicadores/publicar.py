@@ -149,7 +149,8 @@ def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[T
         redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma)).tolist()
         pares = zip(conteos[ZONA + nivel].to_list(), redondos, strict=True)
         celdas: dict[tuple[str, ...], int | None] = {(zona,): valor for zona, valor in pares}
-        tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base))
+        # Only zones that have an establishment are listed, and everybody knows it.
+        tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base, minimo=1))
     return tablas
 
 

@@ -204,7 +204,7 @@ def _cotas(sistema: Sistema, redondeadas: Sequence[TablaPublicada]) -> dict[int,
     """What the rounding leaves of each cell that it shows."""
     indice = {citar(sistema.dimensiones, clave): i for i, clave in enumerate(sistema.claves)}
     return {
-        indice[cita]: (max(0, valor - tabla.base + 1), valor + tabla.base - 1)
+        indice[cita]: (max(tabla.minimo, valor - tabla.base + 1), valor + tabla.base - 1)
         for tabla in redondeadas
         for valores, valor in tabla.celdas.items()
         if valor is not None and (cita := frozenset(zip(tabla.dimensiones, valores, strict=True))) in indice

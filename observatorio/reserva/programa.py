@@ -18,7 +18,7 @@ Reales = npt.NDArray[np.float64]
 
 _EXACTO = 1e-6
 _SACUDIDAS = 8
-_NODOS = 500
+_NODOS = 2_000
 _HOLGURA_ENTERO = 0.05
 
 
@@ -106,7 +106,7 @@ class Programa:
             y = self._vertice()
         else:
             self._poner_precio(np.arange(self._n), self._precio())
-            return self._entera()
+            return None if y is None else self._entera(y)
         self._poner_precio(np.arange(self._n), self._precio())
         return None if y is None else self._por_celda(y)
 
@@ -122,20 +122,29 @@ class Programa:
         x = np.array(self._motor.getSolution().col_value)
         return np.asarray(x[: self._n] - x[self._n :])
 
-    def _entera(self) -> Enteros | None:
-        """The same by branch and bound."""
+    def _entera(self, y: Reales) -> Enteros | None:
+        """The same by branch and bound: first among the cells that the vertex `y` moves and those that cost next to
+        nothing, and only then among all of them."""
         columnas = np.arange(2 * self._n, dtype=np.int32)
+        programa = self._motor.getLp()
+        abajo, arriba = np.array(programa.col_lower_), np.array(programa.col_upper_)
+        cerca = np.tile((np.abs(y) > _EXACTO) | (self._precio() < 1.0), 2)
         entero, continuo = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), entero))
         # A limit of nodes, and not of seconds: the pattern must not depend on how busy the machine is.
         for opcion, valor in (("presolve", "on"), ("mip_max_nodes", _NODOS), ("mip_rel_gap", _HOLGURA_ENTERO)):
             self._motor.setOptionValue(opcion, valor)
-        self._motor.run()
-        hallada = self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        y = self._por_celda(self._diferencia()) if hallada else None
+        hallada = None
+        for techo in (np.where(cerca, arriba, 0.0), arriba):
+            self._motor.changeColsBounds(len(columnas), columnas, abajo, techo)
+            self._motor.run()
+            if self._motor.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+                hallada = self._por_celda(self._diferencia())
+                break
+        self._motor.changeColsBounds(len(columnas), columnas, abajo, arriba)
         self._motor.changeColsIntegrality(len(columnas), columnas, np.full(len(columnas), continuo))
         self._motor.setOptionValue("presolve", "off")
-        return y
+        return hallada
 
     def _fijar(self, objetivos: Sequence[Objetivo]) -> None:
         for o in objetivos:

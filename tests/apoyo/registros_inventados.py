@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import polars as pl
@@ -53,19 +54,12 @@ def sin_secundaria(protegida: Protegida) -> Protegida:
     """The same release with nothing hidden but what is sensitive by itself."""
     oculta = np.zeros_like(protegida.patron.oculta)
     oculta[[*protegida.encargo.requisitos, *protegida.encargo.ocultas]] = True
-    return Protegida(protegida.medida, protegida.sistema, protegida.encargo, Patron(oculta, (), ()), protegida.minimo)
+    return replace(protegida, patron=Patron(oculta, (), ()))
 
 
 def plano(plan: Plan) -> Plan:
     """The plan with zone levels turned into dimensions like any other: nobody thinks of their intersections."""
-    return Plan(
-        tablas=tuple(tuple(sin_nivel(d) for d in t) for t in plan.tablas),
-        solo_conteos=plan.solo_conteos,
-        sumas=plan.sumas,
-        jerarquia=plan.jerarquia,
-        atributo=plan.atributo,
-        regla=plan.regla,
-    )
+    return replace(plan, tablas=tuple(tuple(sin_nivel(d) for d in t) for t in plan.tablas))
 
 
 def sin_nivel(dimension: str) -> str:
@@ -74,12 +68,7 @@ def sin_nivel(dimension: str) -> str:
 
 def con_nivel(tablas: Sequence[TablaPublicada]) -> list[TablaPublicada]:
     """The tables of a release of `plano`, as they would be published."""
-    return [
-        TablaPublicada(
-            tuple(d.replace("plano_", "zona:") for d in t.dimensiones), t.celdas, t.base, t.minimo, t.division
-        )
-        for t in tablas
-    ]
+    return [replace(t, dimensiones=tuple(d.replace("plano_", "zona:") for d in t.dimensiones)) for t in tablas]
 
 
 def leidas_juntas(*entregas: Sequence[TablaPublicada]) -> list[TablaPublicada]:
@@ -92,7 +81,7 @@ def leidas_juntas(*entregas: Sequence[TablaPublicada]) -> list[TablaPublicada]:
         for valores, cifra in tabla.celdas.items():
             if celdas.get(valores) is None:
                 celdas[valores] = cifra
-    return [TablaPublicada(d, c, moldes[d].base, moldes[d].minimo, moldes[d].division) for d, c in juntas.items()]
+    return [replace(moldes[d], celdas=c) for d, c in juntas.items()]
 
 
 def publicar_a_mano(
@@ -161,3 +150,42 @@ def _completar(
     for x in range(max([minimo, *ultima]), techo + 1):
         nueva = {**queda, **{m: queda[m] - x for m in suyos}}
         yield from _completar(resto, {**puestas, celda: x}, nueva, margenes, fijas, minimo)
+
+
+def dos_por_fila(protegida: Protegida) -> Protegida:
+    """What is done by hand where there is no better tool: whenever a sum has one hidden cell, hide its smallest other.
+
+    The peer against which the reserve is measured: it looks at one row or column of one table at a time.
+    """
+    s = protegida.sistema
+    oculta = sin_secundaria(protegida).patron.oculta.copy()
+    filas = [s.sumas.indices[a:b] for a, b in pairwise(s.sumas.indptr)]
+    partes = [f[s.sumas.data[a:b] > 0] for f, (a, b) in zip(filas, pairwise(s.sumas.indptr), strict=True)]
+    filas = [f for f in filas if not s.latente[f].any()]
+    partes = [p for p in partes if not s.latente[p].any()]
+    cambio = True
+    while cambio:
+        cambio = False
+        for fila, suyas in zip(filas, partes, strict=True):
+            libres = suyas[~oculta[suyas]]
+            if oculta[fila].sum() == 1 and len(libres):
+                oculta[libres[np.lexsort((libres, s.valor[libres]))[0]]] = True
+                cambio = True
+    return replace(protegida, patron=Patron(oculta, (), ()))
+
+
+def metas(protegida: Protegida) -> dict[frozenset[tuple[str, str]], tuple[float, float]]:
+    """How far down and up whoever knows nothing must be left in doubt of each sensitive cell."""
+    salida = {}
+    for i in protegida.encargo.requisitos:
+        valor, (arriba, abajo) = float(protegida.sistema.valor[i]), protegida.encargo.lejania(i, None)
+        salida[protegida.cita(i)] = (valor - abajo, valor + arriba)
+    return salida
+
+
+def conservado(protegida: Protegida) -> float:
+    """The share that is shown of the cells, not zero, that tell nothing by themselves."""
+    s = protegida.sistema
+    delicada = sin_secundaria(protegida).patron.oculta
+    inocentes = ~delicada & ~s.latente & (s.valor != 0)
+    return float((~protegida.patron.oculta[inocentes]).mean())

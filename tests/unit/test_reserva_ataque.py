@@ -20,6 +20,7 @@ from registros_inventados import (
     con_nivel,
     de_conteos,
     leidas_juntas,
+    metas,
     plano,
     publicar_a_mano,
     sin_nivel,
@@ -187,12 +188,8 @@ def test_sin_las_intersecciones_de_zonas_hay_celdas_abiertas() -> None:
         con = proteger(registros, PLAN, ESTABLECIMIENTOS)
         sin = proteger(registros.rename(sin_nivel), plano(PLAN), ESTABLECIMIENTOS)
         mapa = con.geografia
-        metas = {
-            con.cita(i): (float(con.sistema.valor[i] - r.abajo), float(con.sistema.valor[i] + r.arriba))
-            for i, r in con.encargo.requisitos.items()
-        }
-        assert Atacante(con.tablas(), mapa).abiertas(metas) == []
-        abiertas += len(Atacante(con_nivel(sin.tablas()), mapa).abiertas(metas))
+        assert Atacante(con.tablas(), mapa).abiertas(metas(con)) == []
+        abiertas += len(Atacante(con_nivel(sin.tablas()), mapa).abiertas(metas(con)))
     assert abiertas
 
 
@@ -205,12 +202,8 @@ def test_sin_heredar_el_patron_dos_entregas_juntas_abren_celdas() -> None:
         primera = proteger(registros, corto, ESTABLECIMIENTOS).tablas()
         for como, antes in (("sin heredar", []), ("heredando", primera)):
             segunda = proteger(registros, PLAN, ESTABLECIMIENTOS, antes)
-            metas = {
-                segunda.cita(i): (float(segunda.sistema.valor[i] - r.abajo), float(segunda.sistema.valor[i] + r.arriba))
-                for i, r in segunda.encargo.requisitos.items()
-            }
             juntas = Atacante(leidas_juntas(primera, segunda.tablas()), segunda.geografia)
-            abiertas[como] += len(juntas.abiertas(metas))
+            abiertas[como] += len(juntas.abiertas(metas(segunda)))
     assert abiertas["sin heredar"] > 0
     assert abiertas["heredando"] == 0
 
