@@ -191,8 +191,12 @@ def test_sin_lo_que_la_protege_hay_celdas_abiertas(ultima: Publicada) -> None:
     donde = entera.geografia
     assert atacar(sin_secundaria(entera))
 
-    sueltos = proteger(ultima.registros.rename(sin_nivel), plano(ultima.plan), ESTABLECIMIENTOS)
-    assert Atacante(con_nivel(sueltos.tablas()), donde).abiertas(metas(entera))
+    # The districts of the city lie in few quarters; hexagons are a map of their own.
+    dos = tuple(("tamano", ZONA + nivel) for nivel in ("barrio", "h3_7"))
+    cruzado = replace(ultima.plan, tablas=dos, solo_conteos=(), atributo=None)
+    juntas = proteger(ultima.registros, cruzado, ESTABLECIMIENTOS)
+    sueltas = proteger(ultima.registros.rename(sin_nivel), plano(cruzado), ESTABLECIMIENTOS)
+    assert Atacante(con_nivel(sueltas.tablas()), geografia(juntas.sistema, cruzado)).abiertas(metas(juntas))
 
     niveles = [d for d in entera.sistema.dimensiones if d.startswith(ZONA)]
     corto = replace(ultima.plan, tablas=tuple(t for t in ultima.plan.tablas if niveles[-1] not in t))
