@@ -151,7 +151,7 @@ def dibujo(conn: sa.Connection, mapa: Mapa, cifras: Cifras) -> tuple[dict[str, A
     meta = {
         "modo": "hexagonos",
         "indicador": cifras.indicador.nombre,
-        "titulo_leyenda": f"{cifras.indicador.nombre}{redondeo} (celdas)",
+        "titulo_leyenda": f"{cifras.indicador.nombre}{redondeo} (zonas)",
         "clases": leyenda(mapa, cifras),
         "reservadas": estados.count(EstadoValor.RESERVADO),
         "sin_dato": estados.count(EstadoValor.SIN_DATO),

@@ -72,7 +72,7 @@ def test_rounded_counts_say_so_in_legend_and_popup(publicada: Connection) -> Non
     valores = {c.dimensiones["zona"]: c.valor for c in publicadas}
     respuesta = pedir(publicada, "concentracion", "h3_8")
     meta = respuesta["meta"]
-    assert meta["titulo_leyenda"] == "Establecimientos, redondeado a múltiplos de 5 (celdas)"
+    assert meta["titulo_leyenda"] == "Establecimientos, redondeado a múltiplos de 5 (zonas)"
     assert "«15» quiere decir entre 11 y 19, y «0», entre 0 y 4" in meta["nota"]
     assert {z: c["texto"] for z, c in meta["cifras"].items()} == {
         z: f"cerca de {valores[z]:.0f} (redondeado)" for z in ("88a", "88b")
