@@ -50,10 +50,11 @@ def regla(settings: Settings) -> Regla:
     return Regla(settings.reserva_conteo, settings.reserva_reforzado, settings.reserva_dinero, settings.reserva_p)
 
 
-def plan(niveles: Sequence[str], regla: Regla, *, hay_informales: bool) -> Plan:
+def plan(niveles: Sequence[str], regla: Regla, *, se_miro: bool) -> Plan:
     """The tables of a release, with every loaded level of exact counts (`niveles`) by sector, size and formality.
 
-    Where nobody in the year was seen to be informal, nobody looked: then a zero tells nothing (`hay_informales`).
+    `se_miro`: whether some source of the year could have shown that somebody is informal; where nobody looked, a zero
+    tells nothing of anybody.
     """
     zonas = [ZONA + n for n in niveles]
     cruces: list[Tabla] = [(d, z) for z in zonas for d in _DIMENSIONES]
@@ -63,7 +64,7 @@ def plan(niveles: Sequence[str], regla: Regla, *, hay_informales: bool) -> Plan:
         solo_conteos=(("division",),),
         sumas={EMPLEO: None, IMPUESTOS: _PAGAN},
         jerarquia={"division": ("seccion", secciones)},
-        atributo=INFORMALIDAD if hay_informales else None,
+        atributo=INFORMALIDAD if se_miro else None,
         regla=regla,
     )
 

@@ -20,6 +20,7 @@ from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as consultas_publicacion
 from observatorio.indicadores.celdas_publicas import celdas_de, informe_de, redondeadas
 from observatorio.indicadores.dimensiones import ErrorPregunta
+from observatorio.indicadores.formalidad import REQUISITO
 from observatorio.indicadores.lista import agregados
 from observatorio.indicadores.plan_publico import MEDIDAS, NIVELES_REDONDEADOS, UNIDADES, plan, preparar, regla
 from observatorio.reserva.ataque import ZONA, TablaPublicada
@@ -87,7 +88,9 @@ def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> 
         anio=anio,
         version=version,
         registros=registros,
-        plan=plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"]),
+        plan=plan(
+            niveles, regla(settings), se_miro=bool(consultas.anios_con(conn, settings.cut, [anio], REQUISITO.prueba))
+        ),
         antes={m: _en_unidades(anteriores(conn, settings.cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS},
         redondas=_redondear(registros, settings, anio),
     )

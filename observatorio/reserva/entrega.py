@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from observatorio.reserva import cubo, primaria
-from observatorio.reserva.ataque import ZONA, Atacante, Geografia, TablaPublicada
+from observatorio.reserva.ataque import ZONA, Atacante, ErrorAtaque, Geografia, TablaPublicada
 from observatorio.reserva.primaria import Atributo, Regla, Requisito
 from observatorio.reserva.prueba import sin_probar
 from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
@@ -114,7 +114,7 @@ def proteger(
         celdas = cubo.sumar(registros, dimensiones, todas, medida)
         requisitos = primaria.de_sumas(celdas, plan.regla, plan.sumas[medida])
     ocultas: set[Clave] = set()
-    if plan.atributo is not None:
+    if plan.atributo is not None and plan.atributo.dimension in dimensiones:
         # A sum by formality tells who there is as well as a count does: both hide the same divisions.
         tienen, ocultas = primaria.de_atributo(conteos, plan.atributo, plan.regla)
         requisitos = _unir(requisitos, tienen)
@@ -145,7 +145,10 @@ def exigir_segura(protegida: Protegida) -> None:
     faltan = sin_probar(protegida.sistema, protegida.encargo, protegida.patron)
     if faltan:
         raise ErrorReserva(f"«{protegida.medida}»: falta la prueba de {len(faltan)} celdas, entre ellas {faltan[0]}.")
-    abiertas = atacar(protegida)
+    try:
+        abiertas = atacar(protegida)
+    except ErrorAtaque as error:
+        raise ErrorReserva(f"«{protegida.medida}»: {error}") from error
     if abiertas:
         raise ErrorReserva(
             f"«{protegida.medida}»: se podrían deducir {len(abiertas)} celdas, entre ellas {abiertas[0]}."

@@ -98,7 +98,7 @@ def _publicada(conn: Connection, settings: Settings, semilla: int, anio: int) ->
     niveles = consultas.niveles_exactos(conn)
     todos = [*niveles, *NIVELES_REDONDEADOS]
     registros = preparar(consultas.activos(conn, settings.cut, anio, todos), todos)
-    el_plan = plan(niveles, regla(settings), hay_informales="informal" in registros["formalidad"])
+    el_plan = plan(niveles, regla(settings), se_miro=True)
     return Publicada(semilla, anio, registros, el_plan, _leer(conn, numero), segundos)
 
 

@@ -62,7 +62,7 @@ def test_una_entrega_y_una_seis_veces_mayor(ciudad: Settings) -> None:
         "la de hoy, guardada", str(sum(celdas.values())), str(celdas.get("reservado", 0)), f"{segundos:.1f}", "10"
     )
     registros = preparar(activos, [*NIVELES, *NIVELES_REDONDEADOS])
-    base = plan(NIVELES, regla(ciudad), hay_informales=True)
+    base = plan(NIVELES, regla(ciudad), se_miro=True)
     for nombre, suyos, suyo in (
         ("la de hoy, sin guardar", registros, base),
         ("con divisiones por tamaño y zona", _copias(registros), _mayor(base)),
