@@ -84,6 +84,7 @@ def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> 
     niveles = consultas_publicacion.niveles_exactos(conn)
     activos = consultas_publicacion.activos(conn, settings.cut, anio, [*niveles, *NIVELES_REDONDEADOS])
     registros = preparar(activos, [*niveles, *NIVELES_REDONDEADOS])
+    se_miraron = consultas.anios_con(conn, settings.cut, [anio], REQUISITO.prueba)
     return _Encargada(
         anio=anio,
         version=version,

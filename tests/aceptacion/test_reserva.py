@@ -196,7 +196,7 @@ def test_sin_lo_que_la_protege_hay_celdas_abiertas(ultima: Publicada) -> None:
     cruzado = replace(ultima.plan, tablas=dos, solo_conteos=(), atributo=None)
     juntas = proteger(ultima.registros, cruzado, ESTABLECIMIENTOS)
     sueltas = proteger(ultima.registros.rename(sin_nivel), plano(cruzado), ESTABLECIMIENTOS)
-    assert Atacante(con_nivel(sueltas.tablas()), geografia(juntas.sistema, cruzado)).abiertas(metas(juntas))
+    assert Atacante(con_nivel(sueltas.tablas()), juntas.geografia).abiertas(metas(juntas))
 
     niveles = [d for d in entera.sistema.dimensiones if d.startswith(ZONA)]
     corto = replace(ultima.plan, tablas=tuple(t for t in ultima.plan.tablas if niveles[-1] not in t))
