@@ -89,9 +89,7 @@ def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> 
         anio=anio,
         version=version,
         registros=registros,
-        plan=plan(
-            niveles, regla(settings), se_miro=bool(consultas.anios_con(conn, settings.cut, [anio], REQUISITO.prueba))
-        ),
+        plan=plan(niveles, regla(settings), se_miro=anio in se_miraron),
         antes={m: _en_unidades(anteriores(conn, settings.cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS},
         redondas=_redondear(registros, settings, anio),
     )
