@@ -27,7 +27,8 @@ class Fila:
     """One figure. `dimensiones` holds the value of each dimension asked for (never empty: `sin_dato`,
     `sin_ubicacion` and `fuera_de_zonas` are words); `valor`, `n` and `cobertura` are None where they are reserved
     or unknown. `anterior` is the same figure a year before, where it was asked for and exists; `universo` the active
-    establishments behind an exact figure, whether or not it knows them."""
+    establishments behind an exact figure, whether or not it knows them. `detalle`: what the indicator's `detalles` are
+    in this row."""
 
     anio: int
     dimensiones: dict[str, str]
@@ -37,6 +38,7 @@ class Fila:
     estado: EstadoValor
     anterior: float | None = None
     universo: int | None = None
+    detalle: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Cuadro:
 
     def con_nombres(self, zonas: Mapping[str, str]) -> Cuadro:
         """The same table with a column of names beside each one of codes: `seccion_nombre` and `division_nombre` from
-        the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none)."""
+        the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none). Those that the
+        answer brought stay."""
         todos: dict[str, Mapping[str, str]] = {
             "seccion": {s.seccion: s.nombre for s in referencia.secciones()},
             "division": {d.division: d.nombre for d in referencia.divisiones()},
@@ -67,14 +70,14 @@ class Cuadro:
         }
         todos["componente"] = self.indicador.componentes
         propios = {d: {**nombres, **_SIN_CODIGO} for d, nombres in todos.items() if d in self.pregunta.por}
-        return replace(self, nombres=propios)
+        return replace(self, nombres=propios | dict(self.nombres))
 
     @property
     def columnas(self) -> list[str]:
         """Column names of the flat table: year, dimensions, figure, and its company."""
         final = ["valor", "anterior", "variacion"] if self.comparado else ["valor"]
         claves = [c for d in self.pregunta.por for c in ((d, f"{d}_nombre") if d in self.nombres else (d,))]
-        return ["anio", *claves, *final, "n", "cobertura", "estado"]
+        return ["anio", *claves, *final, *self.indicador.detalles, "n", "cobertura", "estado"]
 
     def registros(self) -> list[dict[str, object]]:
         """The rows as flat dictionaries whose keys are `columnas`: `valor` as it is, its change as precise as it, and
@@ -90,6 +93,9 @@ class Cuadro:
             if self.comparado:
                 registro["anterior"] = _cifra(fila.anterior)
                 registro["variacion"] = _cifra(self._variacion(fila))
+            for detalle in self.indicador.detalles:
+                dato = fila.detalle.get(detalle)
+                registro[detalle] = _cifra(dato) if isinstance(dato, float) else dato
             cobertura = None if fila.cobertura is None else round(fila.cobertura, 4)
             registro |= {"n": fila.n, "cobertura": cobertura, "estado": fila.estado.value}
             salida.append(registro)
@@ -112,6 +118,9 @@ class Cuadro:
             "componente": "Componente",
             "componente_nombre": "Nombre del componente",
         }
+        propias = self.indicador.propias
+        fijos |= {f"{c}_nombre": f"Nombre de {nombre.lower()}" for c, nombre in propias.items()}
+        fijos |= {**propias, **self.indicador.detalles}
         return {c: fijos[c] if c in fijos else DIMENSIONES[c].nombre for c in self.columnas}
 
     def _variacion(self, fila: Fila) -> float | None:
@@ -125,15 +134,7 @@ def comparar(filas: list[Fila], anios: tuple[int, ...]) -> list[Fila]:
     """Keep the rows of `anios`, each with the value of its twin of the year before among `filas`."""
     llave = {(f.anio, tuple(sorted(f.dimensiones.items()))): f.valor for f in filas}
     return [
-        Fila(
-            f.anio,
-            f.dimensiones,
-            f.valor,
-            f.n,
-            f.cobertura,
-            f.estado,
-            llave.get((f.anio - 1, tuple(sorted(f.dimensiones.items())))),
-        )
+        replace(f, anterior=llave.get((f.anio - 1, tuple(sorted(f.dimensiones.items())))))
         for f in filas
         if f.anio in anios
     ]
