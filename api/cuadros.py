@@ -81,11 +81,11 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the releases; the zones; and for exact figures the aggregates of other offices."""
+    without `cut` the releases; the zones; and for exact figures the loads."""
     zonas = consultas.zonas_cargadas(conn)
     if cut is None:
         return f"{publicadas.marca(conn)}|{zonas}"
-    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.series_cargadas(conn)}"
+    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.cargas_vigentes(conn)}"
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:

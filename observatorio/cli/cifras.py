@@ -70,7 +70,8 @@ def ver_indicadores(
             zona=zona,
             con_anterior=True,
         )
-        cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, nivel) if nivel else {})
+        elegido = cuadro.pregunta.nivel
+        cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, elegido) if elegido else {})
     _mostrar(cuadro, formato, salida)
     for aviso in cuadro.avisos:
         errores.print(aviso)

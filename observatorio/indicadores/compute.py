@@ -11,10 +11,11 @@ from observatorio.db.queries import indicadores as consultas
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.agregado import a_ciegas, agregar, totales_vacios
 from observatorio.indicadores.contract import Definicion, Indicador
-from observatorio.indicadores.cuadro import Cuadro, Fila, comparar
+from observatorio.indicadores.cuadro import Cuadro, comparar
 from observatorio.indicadores.derivado import Derivado
 from observatorio.indicadores.derivar import derivar
 from observatorio.indicadores.dimensiones import DIMENSIONES, ErrorPregunta, Pregunta, plantear
+from observatorio.indicadores.medicion import Medicion, Medida
 
 __all__ = ["ErrorRestringido", "calcular", "calcular_varios", "revisar_zona", "totales_vacios"]
 
@@ -78,21 +79,23 @@ def calcular_varios(
     versiones = consultas.versiones(conn, cut)
     _revisar_anios(anios, versiones)
     _revisar_permiso(conn, definicion)
-    for pregunta in preguntas[:1]:
+    # The level that an indicator takes by itself may not be there yet: then its answer says so.
+    for pregunta in preguntas[:1] if nivel or zona else []:
         revisar_zona(conn, pregunta)
     buscados = sorted({*anios, *(a - 1 for a in anios)} & set(versiones)) if con_anterior else list(anios)
     respuestas = _responder(conn, definicion, preguntas, cut, buscados, sorted(versiones))
     return [
         Cuadro(
             indicador=definicion,
-            pregunta=replace(pregunta, por=(*pregunta.por, COMPONENTE)) if definicion.componentes else pregunta,
+            pregunta=replace(pregunta, por=(*pregunta.por, *_columnas(definicion))),
             anios=anios,
-            filas=comparar(filas, anios) if con_anterior else filas,
+            filas=comparar(hecha.filas, anios) if con_anterior else hecha.filas,
             version=max(versiones[a] for a in anios),
             comparado=con_anterior,
-            avisos=tuple(avisos[a] for a in anios if a in avisos),
+            avisos=tuple(hecha.avisos[a] for a in anios if a in hecha.avisos),
+            nombres=hecha.nombres,
         )
-        for pregunta, (filas, avisos) in zip(preguntas, respuestas, strict=True)
+        for pregunta, hecha in zip(preguntas, respuestas, strict=True)
     ]
 
 
@@ -127,15 +130,19 @@ def _responder(
     cut: str,
     anios: Sequence[int],
     hay: Sequence[int],
-) -> list[tuple[list[Fila], dict[int, str]]]:
-    """The rows of each question, and year -> what a reader must know of it. `hay`: every consolidated year."""
+) -> list[Medida]:
+    """The answer to each question. `hay`: every consolidated year."""
+    if isinstance(definicion, Medicion):
+        return [
+            definicion.medir(definicion.reunir(conn, cut, anios, pregunta), anios, pregunta) for pregunta in preguntas
+        ]
     if isinstance(definicion, Derivado):
-        return [derivar(conn, definicion, pregunta, cut, anios, hay) for pregunta in preguntas]
+        return [Medida(*derivar(conn, definicion, pregunta, cut, anios, hay)) for pregunta in preguntas]
     if not isinstance(definicion, Indicador):
         raise TypeError(f"nothing computes a {type(definicion).__name__}")
     ciegos = sorted(a_ciegas(conn, definicion, cut, anios))
     avisos = dict(zip(ciegos, definicion.avisos(ciegos), strict=True))
-    return [(filas, avisos) for filas in agregar(conn, definicion, preguntas, cut, anios, ciegos)]
+    return [Medida(filas, avisos) for filas in agregar(conn, definicion, preguntas, cut, anios, ciegos)]
 
 
 def _plantear(
@@ -146,6 +153,8 @@ def _plantear(
     filtros: Mapping[str, str] | None,
 ) -> Pregunta:
     """The checked question, which names every dimension without which the indicator says nothing."""
+    if isinstance(definicion, Medicion):
+        return definicion.plantear(por, nivel, zona, filtros)
     pregunta = plantear(definicion.dimensiones, por, nivel, zona, filtros)
     for falta in sorted(definicion.exige - set(pregunta.por) - set(pregunta.filtros)):
         raise ErrorPregunta(
@@ -156,6 +165,11 @@ def _plantear(
             f"Agregue «{falta}» a «por», por ejemplo por={falta}.",
         )
     return pregunta
+
+
+def _columnas(definicion: Definicion) -> tuple[str, ...]:
+    """The columns that tell its rows apart beside the dimensions."""
+    return (*definicion.propias, COMPONENTE) if definicion.componentes else tuple(definicion.propias)
 
 
 def _revisar_permiso(conn: Connection, definicion: Definicion) -> None:

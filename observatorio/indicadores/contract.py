@@ -1,5 +1,6 @@
 """What an indicator declares. A new one is one module: in `definitions` with one `INDICADOR` where it is an aggregate
-of establishments, in `derivados` with one `DERIVADO` where it is a figure made from another's figures."""
+of establishments, in `derivados` with one `DERIVADO` where it is a figure made from another's figures, in `mediciones`
+with one `MEDICION` where it is told from more than the establishments of a year."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ class Definicion:
     `fuentes` names the data and, where it has one, the literature behind the formula. `dimensiones` are those that it
     may be asked by, `exige` those without which it says nothing. `decimales` is the precision with which it is
     published and shown; exact answers are not rounded. `componentes`: id -> name of the parts into which each figure
-    falls; they are one more column of the answer.
+    falls; they are one more column of the answer. `propias`: id -> heading of the columns that, with the dimensions,
+    tell its rows apart (a buyer, a district); `detalles` of those that stand beside the figure.
     """
 
     id: str
@@ -73,6 +75,8 @@ class Definicion:
     notas: tuple[str, ...] = ()
     decimales: int = 0
     componentes: Mapping[str, str] = field(default_factory=dict)
+    propias: Mapping[str, str] = field(default_factory=dict)
+    detalles: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = self.dimensiones - TODAS
@@ -86,7 +90,8 @@ class Definicion:
 
     @property
     def restringidas(self) -> tuple[str, ...]:
-        """The restricted columns of `catastro.establecimiento_anio` behind it: only who may read them is answered."""
+        """The restricted columns behind it (of `catastro.establecimiento_anio`, or named `schema.table.column`): only
+        who may read them is answered."""
         return ()
 
 

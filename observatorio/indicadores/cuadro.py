@@ -28,7 +28,8 @@ class Fila:
     `sin_ubicacion` and `fuera_de_zonas` are words); `valor`, `n` and `cobertura` are None where they are reserved
     or unknown. `redondeo`: the value is a multiple of this, less than one of them away from the truth; None where it is
     not rounded so. `anterior` is the same figure a year before, where it was asked for and exists; `universo` the
-    active establishments behind an exact figure, whether or not it knows them."""
+    active establishments behind an exact figure, whether or not it knows them. `detalle`: what the indicator's
+    `detalles` are in this row."""
 
     anio: int
     dimensiones: dict[str, str]
@@ -39,6 +40,7 @@ class Fila:
     redondeo: int | None = None
     anterior: float | None = None
     universo: int | None = None
+    detalle: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Cuadro:
 
     def con_nombres(self, zonas: Mapping[str, str]) -> Cuadro:
         """The same table with a column of names beside each one of codes: `seccion_nombre` and `division_nombre` from
-        the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none)."""
+        the classification, and `zona_nombre` from `zonas` (zone -> name; one without a name has none). Those that the
+        answer brought stay."""
         todos: dict[str, Mapping[str, str]] = {
             "seccion": {s.seccion: s.nombre for s in referencia.secciones()},
             "division": {d.division: d.nombre for d in referencia.divisiones()},
@@ -68,14 +71,14 @@ class Cuadro:
         }
         todos["componente"] = self.indicador.componentes
         propios = {d: {**nombres, **_SIN_CODIGO} for d, nombres in todos.items() if d in self.pregunta.por}
-        return replace(self, nombres=propios)
+        return replace(self, nombres=propios | dict(self.nombres))
 
     @property
     def columnas(self) -> list[str]:
         """Column names of the flat table: year, dimensions, figure, and its company."""
         final = ["valor", "anterior", "variacion"] if self.comparado else ["valor"]
         claves = [c for d in self.pregunta.por for c in ((d, f"{d}_nombre") if d in self.nombres else (d,))]
-        return ["anio", *claves, *final, "n", "cobertura", "estado", "redondeo"]
+        return ["anio", *claves, *final, *self.indicador.detalles, "n", "cobertura", "estado", "redondeo"]
 
     @property
     def redondeos(self) -> list[int]:
@@ -96,6 +99,9 @@ class Cuadro:
             if self.comparado:
                 registro["anterior"] = _cifra(fila.anterior)
                 registro["variacion"] = _cifra(self._variacion(fila))
+            for detalle in self.indicador.detalles:
+                dato = fila.detalle.get(detalle)
+                registro[detalle] = _cifra(dato) if isinstance(dato, float) else dato
             cobertura = None if fila.cobertura is None else round(fila.cobertura, 4)
             registro |= {"n": fila.n, "cobertura": cobertura, "estado": fila.estado.value}
             registro["redondeo"] = fila.redondeo
@@ -120,6 +126,9 @@ class Cuadro:
             "componente": "Componente",
             "componente_nombre": "Nombre del componente",
         }
+        propias = self.indicador.propias
+        fijos |= {f"{c}_nombre": f"Nombre de {nombre.lower()}" for c, nombre in propias.items()}
+        fijos |= {**propias, **self.indicador.detalles}
         return {c: fijos[c] if c in fijos else DIMENSIONES[c].nombre for c in self.columnas}
 
     def _variacion(self, fila: Fila) -> float | None:

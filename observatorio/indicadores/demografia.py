@@ -20,7 +20,6 @@ from sqlalchemy import Connection
 from observatorio.catastro.demografia import ENTRADAS, SALIDAS
 from observatorio.catastro.sucesos import ESTADOS, PROVISORIO_ANIOS, leer_evidencia, seguidos
 from observatorio.db.queries import demografia as consultas
-from observatorio.db.queries import sucesos as consultas_sucesos
 from observatorio.vocabulario import Suceso
 
 DIMENSIONES = ("seccion", "division", "tamano", "zona")
@@ -44,11 +43,12 @@ class Historia:
 def leer_historia(conn: Connection, cut: str, nivel: str = "") -> Historia:
     """The history of a comuna; `nivel` is the level of zones behind the dimension `zona`.
 
-    Reads observations, to know who is heard when: under the role of the jobs or of the municipality.
+    Reads nothing that a planner may not: neither who the firms are nor what was said of them.
     """
-    estados = consultas_sucesos.estados(conn, cut)
-    nulo = pl.lit(None, pl.Float64)
-    completos = estados.select(*(c if c in estados.columns else nulo.alias(c) for c in ESTADOS))
+    estados = consultas.actividad(conn, cut)
+    completos = estados.select(
+        *(c if c in estados.columns else pl.lit(None, tipo).alias(c) for c, tipo in ESTADOS.items())
+    )
     return Historia(
         tuple(estados["anio"].unique().sort()),
         seguidos(completos, leer_evidencia(conn, cut)),
@@ -62,7 +62,8 @@ def contar(historia: Historia, por: Sequence[str] = ()) -> pl.DataFrame:
 
     Columns: `anio`, `desde` (the consolidated year before), the dimensions; `antes` and `ahora` (followed ones that
     worked), a column for each event, `neto`, `provisorias` (exits that may be a pause), `mudanzas`; `activos` (all that
-    work in the catastro, followed or not); `natalidad` = 100·births/`ahora` and `mortalidad` = 100·deaths/`antes`, in
+    work in the catastro, followed or not); `sabidos` (of those followed, before or now, of whom some register speaks of
+    the year); `natalidad` = 100·births/`ahora` and `mortalidad` = 100·deaths/`antes`, in
     per cent of those followed: who was born is among those who work now, and who died among those who did before.
 
     In the first year, and after one that was never loaded, events are not those of one year: then the rates are null,
@@ -77,10 +78,11 @@ def contar(historia: Historia, por: Sequence[str] = ()) -> pl.DataFrame:
     stock = (
         _con_atributos(historia.seguidos, historia, por)
         .group_by(claves)
-        .agg(pl.col("antes", "ahora").sum().cast(pl.Int64))
+        .agg(pl.col("antes", "ahora", "sabido").sum().cast(pl.Int64))
+        .rename({"sabido": "sabidos"})
     )
     activos = historia.atributos.group_by(claves).agg(activos=pl.len().cast(pl.Int64))
-    contadas = [*_CUENTAS, "provisorias", "activos"]
+    contadas = [*_CUENTAS, "provisorias", "activos", "sabidos"]
     tiene_antes = pl.col("desde").is_not_null()
     return (
         pl.concat([cuentas.select(claves), stock.select(claves), activos.select(claves)])
@@ -95,7 +97,7 @@ def contar(historia: Historia, por: Sequence[str] = ()) -> pl.DataFrame:
         .with_columns(neto=pl.sum_horizontal(*ENTRADAS) - pl.sum_horizontal(*SALIDAS))
         .with_columns(natalidad=_tasa("nacimientos", "ahora"), mortalidad=_tasa("muertes", "antes"))
         .select("anio", "desde", *por, "antes", *ENTRADAS, *SALIDAS, "neto", "ahora", "provisorias", "mudanzas",
-                "activos", "natalidad", "mortalidad")
+                "activos", "sabidos", "natalidad", "mortalidad")
         .sort(claves)
     )  # fmt: skip
 

@@ -6,9 +6,10 @@ from functools import cache
 
 from observatorio import catalogo
 from observatorio.errors import ErrorCatalogo
-from observatorio.indicadores import definitions, derivados
+from observatorio.indicadores import definitions, derivados, mediciones
 from observatorio.indicadores.contract import Definicion, Indicador
 from observatorio.indicadores.derivado import Derivado
+from observatorio.indicadores.medicion import Medicion
 
 
 @cache
@@ -19,9 +20,12 @@ def agregados() -> dict[str, Indicador]:
 
 @cache
 def definiciones() -> dict[str, Definicion]:
-    """All of them, by id. Raises `ErrorCatalogo` when an id is in both folders."""
-    propios, hechos = agregados(), catalogo.discover(derivados, Derivado)
-    if repetidos := sorted(set(propios) & set(hechos)):
-        raise ErrorCatalogo(f"Hay dos indicadores «{repetidos[0]}»: uno en definitions y otro en derivados.")
-    todos: dict[str, Definicion] = {**propios, **hechos}
+    """All of them, by id. Raises `ErrorCatalogo` when an id is in two folders."""
+    todos: dict[str, Definicion] = {}
+    for suyos in (agregados(), catalogo.discover(derivados, Derivado), catalogo.discover(mediciones, Medicion)):
+        if repetidos := sorted(set(todos) & set(suyos)):
+            raise ErrorCatalogo(
+                f"Hay dos indicadores «{repetidos[0]}» en las carpetas definitions, derivados y mediciones."
+            )
+        todos |= suyos
     return dict(sorted(todos.items()))

@@ -13,6 +13,7 @@ from observatorio.indicadores.contract import Definicion, Indicador
 from observatorio.indicadores.derivado import Derivado
 from observatorio.indicadores.dimensiones import DIMENSIONES
 from observatorio.indicadores.lista import definiciones
+from observatorio.indicadores.medicion import Medicion
 
 ARCHIVO: Final = Path(__file__).resolve().parents[2] / "docs" / "metodologia.md"
 
@@ -35,37 +36,49 @@ Este documento se escribe solo, a partir de las definiciones con que se calculan
 """
 
 
+_DE_USO_INTERNO: Final = """Estas no se publican: son exactas y para quien tiene clave. Se piden con
+`observatorio indicadores ID --anio AÑO`, por la API y en el portal; las columnas que acompañan a la cifra vienen en las
+descargas.
+"""
+
+
 def metodologia() -> str:
     """The whole document: name, formula, sources, dimensions, and how to read it, of every indicator."""
     todas = definiciones().values()
     contadas = [d for d in todas if isinstance(d, Indicador)]
     hechas = [d for d in todas if isinstance(d, Derivado)]
+    medidas = [d for d in todas if isinstance(d, Medicion)]
     partes = [
         _INICIO,
         _parte("Cifras que se cuentan o se suman", contadas),
         _parte("Cifras hechas con otras", hechas),
+        _parte("Historia, proveedores y territorio", medidas, _DE_USO_INTERNO),
     ]
     return "\n".join(partes)
 
 
-def _parte(titulo: str, definiciones_: Iterable[Definicion]) -> str:
-    return "\n".join([f"## {titulo}\n", *(_ficha(d) for d in sorted(definiciones_, key=lambda d: d.nombre))])
+def _parte(titulo: str, definiciones_: Iterable[Definicion], entrada: str = "") -> str:
+    inicio = [f"## {titulo}\n", entrada] if entrada else [f"## {titulo}\n"]
+    return "\n".join([*inicio, *(_ficha(d) for d in sorted(definiciones_, key=lambda d: d.nombre))])
 
 
 def _ficha(definicion: Definicion) -> str:
     """One indicator."""
-    dimensiones = [f"`{d}`" for d in DIMENSIONES if d in definicion.dimensiones]
+    dimensiones = [f"`{d}`" for d in (*DIMENSIONES, "anio") if d == "anio" or d in definicion.dimensiones]
     lineas = [
         f"### {definicion.nombre}\n",
         f"`{definicion.id}` · {definicion.unidad}\n",
         f"{definicion.descripcion}\n",
         f"**Fórmula.** {definicion.formula}\n",
         f"**Fuentes.** {definicion.fuentes}\n",
-        f"**Se puede pedir por** {', '.join(dimensiones)}, `anio`.{_exige(definicion)}\n",
+        f"**Se puede pedir por** {', '.join(dimensiones)}.{_exige(definicion)}\n",
     ]
     if definicion.componentes:
         partes = "; ".join(f"`{c}`, {nombre}" for c, nombre in definicion.componentes.items())
         lineas.append(f"**Componentes.** {partes}.\n")
+    columnas = {**definicion.propias, **definicion.detalles}
+    if columnas:
+        lineas.append(f"**Otras columnas.** {'; '.join(f'`{c}`, {nombre}' for c, nombre in columnas.items())}.\n")
     if definicion.restringidas:
         lineas.append("**Restringido.** Se calcula solo con una clave municipal: está hecho de datos protegidos.\n")
     lineas.append("**Cómo leerlo.**\n")

@@ -11,6 +11,10 @@ _SUCESOS = """
     SELECT anio, id, tipo, provisorio FROM catastro.suceso WHERE cut = %(cut)s
 """
 
+_ACTIVIDAD = """
+    SELECT anio, id, formalidad <> 'inactivo' FROM catastro.establecimiento_anio WHERE cut = %(cut)s
+"""
+
 # The words for what is not known are those of every other answer (`indicadores.dimensiones`).
 _ATRIBUTOS = """
     SELECT e.anio, e.id, coalesce(e.seccion, 'sin_dato'), coalesce(e.division, 'sin_dato'), e.tamano,
@@ -26,6 +30,11 @@ def sucesos(conn: Connection, cut: str) -> pl.DataFrame:
     """Every event of a comuna: `anio id tipo provisorio`."""
     tipos = {"anio": pl.Int32, "id": pl.String, "tipo": pl.String, "provisorio": pl.Boolean}
     return leer(conn, _SUCESOS, {"cut": cut}, tipos)
+
+
+def actividad(conn: Connection, cut: str) -> pl.DataFrame:
+    """Every establishment of a comuna in every consolidated year, and whether it worked: `anio id activo`."""
+    return leer(conn, _ACTIVIDAD, {"cut": cut}, {"anio": pl.Int32, "id": pl.String, "activo": pl.Boolean})
 
 
 def atributos(conn: Connection, cut: str, nivel: str) -> pl.DataFrame:

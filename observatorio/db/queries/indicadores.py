@@ -28,12 +28,11 @@ from observatorio.db.queries.geojson import rasgo
 from observatorio.db.tablas import carga as t_carga
 from observatorio.db.tablas import comuna as t_comuna
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.db.tablas import fuente as t_fuente
 from observatorio.db.tablas import nivel as t_nivel
 from observatorio.db.tablas import poblacion as t_poblacion
 from observatorio.db.tablas import version as t_version
 from observatorio.db.tablas import zona as t_zona
-from observatorio.vocabulario import Destino, EstadoCarga, EstadoValor, Formalidad
+from observatorio.vocabulario import EstadoCarga, EstadoValor, Formalidad
 
 v_serie = table(
     "v_serie",
@@ -75,11 +74,9 @@ def zonas_cargadas(conn: Connection) -> str:
     return f"{ultima.isoformat() if ultima else ''}/{cuantas}"
 
 
-def series_cargadas(conn: Connection) -> str:
-    """A mark that changes when an aggregate of another office is loaded or reverted."""
-    cargas = select(func.max(t_carga.c.fin), func.count().filter(t_carga.c.estado == EstadoCarga.CONFIRMADA)).where(
-        t_carga.c.fuente.in_(select(t_fuente.c.fuente).where(t_fuente.c.destino == Destino.SERIE))
-    )
+def cargas_vigentes(conn: Connection) -> str:
+    """A mark that changes when anything is loaded or reverted: what other offices add up, and who is heard of when."""
+    cargas = select(func.max(t_carga.c.fin), func.count().filter(t_carga.c.estado == EstadoCarga.CONFIRMADA))
     ultima, cuantas = conn.execute(cargas).one()
     return f"{ultima.isoformat() if ultima else ''}/{cuantas}"
 
@@ -213,7 +210,9 @@ def series_por_seccion(conn: Connection, medida: str, anios: Sequence[int]) -> l
 
 
 def puede_leer(conn: Connection, columnas: Sequence[str]) -> bool:
-    """Whether the connection's role may read those columns of `catastro.establecimiento_anio`."""
-    tabla = f"{ea.schema}.{ea.name}"
-    permisos = [func.has_column_privilege(tabla, c, "SELECT", type_=Boolean) for c in columnas]
+    """Whether the connection's role may read those columns: those of
+    `catastro.establecimiento_anio`, and those that have their table's name before them."""
+    propia = f"{ea.schema}.{ea.name}"
+    partes = [c.rpartition(".") for c in columnas]
+    permisos = [func.has_column_privilege(t or propia, c, "SELECT", type_=Boolean) for t, _, c in partes]
     return not permisos or bool(conn.scalar(select(and_(*permisos))))

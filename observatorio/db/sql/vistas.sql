@@ -59,6 +59,21 @@ FROM ingreso.carga AS c
 INNER JOIN ingreso.vigencia AS v USING (conjunto)
 WHERE c.estado = 'confirmada' AND v.reemplazada_por IS NULL AND v.anio = ANY (c.anios);
 
+-- Which registers, never samples, prove each establishment: what tells an absence from a silence, for who may not read
+-- the records. `desde` is the earliest start that an office states: what the health authority or a list of members calls
+-- a start is that of a paper, not of the business.
+DROP VIEW IF EXISTS catastro.v_voz;
+CREATE VIEW catastro.v_voz AS
+SELECT i.cut, i.id, f.fuente, min(r.desde) FILTER (WHERE f.actor IN ('sii', 'municipalidad')) AS desde
+FROM catastro.identidad AS i
+INNER JOIN observacion.registro AS r USING (anio, carga, fila, parte)
+INNER JOIN ingreso.v_viva AS v ON v.carga = r.carga AND v.anio = r.anio
+INNER JOIN ingreso.fuente AS f ON f.fuente = v.fuente
+WHERE
+    NOT r.suprimida AND f.cobertura = 'censo' AND f.describe IN ('empresa', 'establecimiento')
+    AND r.tipo_sitio IS DISTINCT FROM 'domicilio'
+GROUP BY i.cut, i.id, f.fuente;
+
 -- The aggregates of other offices that count today.
 DROP VIEW IF EXISTS observacion.v_serie;
 CREATE VIEW observacion.v_serie AS
