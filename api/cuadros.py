@@ -16,7 +16,7 @@ from api.parametros import Pedido
 from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as publicadas
 from observatorio.indicadores import compute, publicado
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro
 from observatorio.settings import Settings
 
@@ -24,7 +24,7 @@ _VARY: Final = "Authorization, X-API-Key, Cookie"
 
 
 def responder(
-    request: Request, conn: Connection, quien: Identidad, settings: Settings, indicador: Indicador, pedido: Pedido
+    request: Request, conn: Connection, quien: Identidad, settings: Settings, indicador: Definicion, pedido: Pedido
 ) -> Response:
     """The answer to `pedido`: exact for those whose role sees exact figures, from the release for everybody else.
 
@@ -45,7 +45,7 @@ def responder(
     return Response(cuerpo, headers=cabeceras, media_type=formatos.MEDIOS[pedido.formato])
 
 
-def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Indicador, pedido: Pedido) -> Cuadro:
+def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Definicion, pedido: Pedido) -> Cuadro:
     """The table: computed or read, for the years asked for, for all of them if only their series was asked for, or
     for the last."""
     if quien.ve_exacto:
@@ -81,9 +81,11 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the newest release; and the zones."""
-    ultima = publicadas.ultima(conn) if cut is None else consultas.versiones(conn, cut)
-    return f"{ultima}|{consultas.zonas_cargadas(conn)}"
+    without `cut` the releases; the zones; and for exact figures the loads."""
+    zonas = consultas.zonas_cargadas(conn)
+    if cut is None:
+        return f"{publicadas.marca(conn)}|{zonas}"
+    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.cargas_vigentes(conn)}"
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:
@@ -139,9 +141,17 @@ def describir(cuadro: Cuadro) -> dict[str, object]:
         "anios": cuadro.anios,
         "version": cuadro.version,
         "publicacion": publicacion,
+        "redondeo": max(cuadro.redondeos, default=None),
         "avisos": cuadro.avisos,
-        "nota": publicado.NOTA if publicacion else "Cifras exactas, de uso interno: no las difunda sin reserva.",
+        "nota": _nota(cuadro),
     }
+
+
+def _nota(cuadro: Cuadro) -> str:
+    """What must be known before a figure is passed on: whether it is exact, protected, or rounded too."""
+    if not cuadro.publicaciones:
+        return "Cifras exactas, de uso interno: no las difunda sin reserva."
+    return " ".join((publicado.NOTA, *map(publicado.nota_redondeo, cuadro.redondeos)))
 
 
 def acerca(cuadro: Cuadro) -> dict[str, str]:
@@ -157,7 +167,7 @@ def acerca(cuadro: Cuadro) -> dict[str, str]:
         "Nivel de zonas": pregunta.nivel or "-",
         "Filtros": ", ".join(f"{k} = {v}" for k, v in pregunta.filtros.items()) or "-",
         "Origen": origen if cuadro.publicaciones else f"catastro, versión {cuadro.version}, cifras exactas",
-        "Nota": str(describir(cuadro)["nota"]),
+        "Nota": _nota(cuadro),
         **({"Avisos": " ".join(cuadro.avisos)} if cuadro.avisos else {}),
         **{f"Cómo leerlo {i}": nota for i, nota in enumerate(indicador.notas, start=1)},
     }

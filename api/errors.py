@@ -27,6 +27,7 @@ from observatorio.errors import (
     ErrorConsulta,
     ErrorObservatorio,
 )
+from observatorio.indicadores.compute import ErrorRestringido
 from observatorio.indicadores.dimensiones import ErrorPregunta
 from observatorio.indicadores.publicado import ErrorNoPublicado
 
@@ -60,6 +61,7 @@ class DemasiadosIntentos(ErrorAcceso):
 ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
     ErrorConsulta: HTTPStatus.BAD_REQUEST,
     ErrorNoPublicado: HTTPStatus.NOT_FOUND,
+    ErrorRestringido: HTTPStatus.FORBIDDEN,
     NoEncontrado: HTTPStatus.NOT_FOUND,
     ErrorAcceso: HTTPStatus.UNAUTHORIZED,
     SinPermiso: HTTPStatus.FORBIDDEN,

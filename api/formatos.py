@@ -21,7 +21,7 @@ MEDIOS: Final[Mapping[str, str]] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _PELIGROSOS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-_ENTEROS: Final = frozenset({"anio", "n"})
+_ENTEROS: Final = frozenset({"anio", "n", "redondeo"})
 _DECIMALES: Final = frozenset({"valor", "anterior", "variacion", "cobertura"})
 
 Registro = Mapping[str, object]
@@ -100,14 +100,23 @@ def a_xlsx(
 
 def a_parquet(registros: Sequence[Registro], columnas: Sequence[str], acerca: Mapping[str, str]) -> bytes:
     """Rows as Parquet; what they are travels in the file's metadata."""
-    tipos = {c: pa.int64() if c in _ENTEROS else pa.float64() if c in _DECIMALES else pa.string() for c in columnas}
+    tipos = {c: _tipo(c, registros) for c in columnas}
     esquema = pa.schema(tipos.items(), metadata=dict(acerca))
     arreglos = [
-        pa.array([_real(r.get(c)) if c in _DECIMALES else r.get(c) for r in registros], tipos[c]) for c in columnas
+        pa.array([_real(r.get(c)) if pa.types.is_float64(tipos[c]) else r.get(c) for r in registros], tipos[c])
+        for c in columnas
     ]
     salida = io.BytesIO()
     pq.write_table(pa.Table.from_arrays(arreglos, schema=esquema), salida)
     return salida.getvalue()
+
+
+def _tipo(columna: str, registros: Iterable[Registro]) -> pa.DataType:
+    """The type of a column: that of its name, or else numbers where something in it is one."""
+    if columna in _ENTEROS:
+        return pa.int64()
+    numeros = columna in _DECIMALES or any(isinstance(r.get(columna), int | float) for r in registros)
+    return pa.float64() if numeros else pa.string()
 
 
 def _real(valor: object) -> float | None:

@@ -51,9 +51,11 @@ class Ejemplo:
 class Mapa:
     """The declaration of a map.
 
-    `indicador`, `nivel` (drawn first) and `niveles` (that may be chosen) are for maps of hexagons, which are coloured
-    by `paleta` in as many classes as it has colours, cut by the mapclassify scheme `clases`. `filtros` are the
-    filters that its page offers; `zoom` is where it opens; at `zoom_puntos` and above clusters open into points.
+    `indicador`, `nivel` and `niveles` are for maps of hexagons, or of other zones. Which levels someone may choose
+    depends on what is loaded and published (`layers.niveles`): these are the fine ones that come built in, and the one
+    of them that is drawn first where it may be. `paleta` colours the zones, in as many classes as it has colours, cut
+    by the mapclassify scheme `clases`. `filtros` are the filters that the page of a map offers; `zoom` is where it
+    opens; at `zoom_puntos` and above clusters open into points.
     `lectura` tells the reader in one or two sentences how to read it.
 
     Raises `ErrorCatalogo` when the parts do not fit together.

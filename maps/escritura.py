@@ -36,6 +36,11 @@ PALABRAS: Final[Mapping[str, str]] = {
     "division": "División",
     "tipo_persona": "Tipo de persona",
     "zona": "Zona",
+    "turno": "Turno",
+    "componente": "Componente",
+    "ns": "Crecimiento de la región (NS)",
+    "im": "Mezcla de sectores (IM)",
+    "rs": "Ventaja local (RS)",
     "anio": "Año",
 }
 """How the words of the vocabulary are written on a screen."""
@@ -60,6 +65,11 @@ def con_unidad(valor: float | None, unidad: str, decimales: int = 0) -> str:
     """A figure with its unit: `12,5 %`; counts go without one, for their heading says what is counted."""
     texto = numero(valor, decimales)
     return f"{texto} %" if unidad == "%" and valor is not None else texto
+
+
+def redondeado(valor: float, base: int) -> str:
+    """A figure that is a multiple of `base` and less than one of them away from the truth: none reads as exact."""
+    return f"cerca de {numero(valor)}" if valor else f"0 a {base - 1}"
 
 
 def porcentaje(parte: float | None, decimales: int = 0) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from observatorio.db.queries import indicadores as catastro
 from observatorio.db.queries import mapas as consultas
 from observatorio.db.queries import publicacion
 from observatorio.db.queries.mapas import Caja, Rejilla, Seleccion
+from observatorio.indicadores.dimensiones import DIMENSIONES
 
 MAXIMO_PUNTOS: Final = 5000
 """Most single points in one answer: past it they stay in clusters, and the map says so."""
@@ -28,7 +29,8 @@ PAGINA: Final = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Vista:
-    """What is asked of a map: comuna, year, one value per filter, zone level, and whether the asker may read the
+    """What is asked of a map: comuna, year, one value per filter, zone level (empty where there is none to choose, as
+    for points), and whether the asker may read the
     register (`exacta`) or only what is published. `lat` is the latitude at which the grid of clusters is square."""
 
     cut: str
@@ -60,21 +62,50 @@ def anios(conn: sa.Connection, cut: str, exacta: bool) -> list[int]:
     return sorted(catastro.versiones(conn, cut) if exacta else publicacion.anios(conn), reverse=True)
 
 
-def filtros_posibles(mapa: Mapa, exacta: bool) -> tuple[str, ...]:
-    """The filters of a map that this asker may use: the release has no zone tables by sector or size, and the points
-    that are public by law say only their section."""
+def niveles(conn: sa.Connection, mapa: Mapa, anio: int, exacta: bool) -> list[str]:
+    """The zone levels by which this asker may see a map of cells: those that it declares, and those that somebody
+    loaded; without the register, those of them that the release of `anio` has. Empty for maps of points."""
+    if mapa.tipo is TipoMapa.PUNTOS:
+        return []
+    hay = catastro.niveles(conn)
+    posibles = [*(n for n in mapa.niveles if n in hay), *publicacion.niveles_exactos(conn)]
     if exacta:
+        return posibles
+    publicados = publicacion.cuadros(conn, mapa.indicador, anio)
+    return [n for n in posibles if ("zona", n) in publicados]
+
+
+def preferido(mapa: Mapa, posibles: Sequence[str]) -> str:
+    """The level that is drawn when nobody says which: that of the map, or the first that there is, or none ("")."""
+    return mapa.nivel if mapa.nivel in posibles else next(iter(posibles), "")
+
+
+def filtros_posibles(conn: sa.Connection, mapa: Mapa, vista: Vista) -> tuple[str, ...]:
+    """The filters of a map that this asker may use beside those of the view: without the register, those of which the
+    release has the table by zone; the points that are public by law say only their section."""
+    if vista.exacta:
         return mapa.filtros
-    return ("seccion",) if mapa.tipo is TipoMapa.PUNTOS and "seccion" in mapa.filtros else ()
+    if mapa.tipo is TipoMapa.PUNTOS:
+        return tuple(f for f in mapa.filtros if f == "seccion")
+    publicados = publicacion.cuadros(conn, mapa.indicador, vista.anio)
+    return tuple(f for f in mapa.filtros if (_por_zona({*vista.filtros, f}), vista.nivel) in publicados)
+
+
+def _por_zona(filtros: set[str]) -> str:
+    """The name of the table by zone in which these filters pick rows."""
+    return ",".join(d for d in DIMENSIONES if d in filtros or d == "zona")
 
 
 def datos(conn: sa.Connection, mapa: Mapa, vista: Vista, caja: Caja | None = None, zoom: int | None = None) -> str:
     """What the map draws, as the text of `{"meta": {…}, "datos": FeatureCollection}`.
 
-    `caja` (EPSG:4326) and `zoom` matter to maps of points: without a box everything is returned. Raises
+    `caja` (EPSG:4326) and `zoom` matter to maps of points: without a box everything is returned. A map of cells
+    without a level draws nothing, and says so. Raises
     `ErrorConsulta` when the figures that it asks for do not exist or are not published.
     """
-    if mapa.tipo is TipoMapa.HEXAGONOS:
+    if mapa.tipo is TipoMapa.HEXAGONOS and not vista.nivel:
+        meta, rasgos = celdas.vacio(mapa), '{"type":"FeatureCollection","features":[]}'
+    elif mapa.tipo is TipoMapa.HEXAGONOS:
         meta, rasgos = celdas.dibujo(conn, mapa, cifras(conn, mapa, vista))
     else:
         meta, rasgos = _puntos(conn, mapa, vista, caja, mapa.zoom if zoom is None else zoom)
@@ -82,13 +113,13 @@ def datos(conn: sa.Connection, mapa: Mapa, vista: Vista, caja: Caja | None = Non
 
 
 def cifras(conn: sa.Connection, mapa: Mapa, vista: Vista) -> celdas.Cifras:
-    """The figures by cell of a map of hexagons, for the map and for its table alike."""
+    """The figures by cell of a map of cells at the level of the view, for the map and for its table alike."""
     return celdas.leer(
         conn,
         mapa,
         cut=vista.cut,
         anio=vista.anio,
-        nivel=vista.nivel or mapa.nivel,
+        nivel=vista.nivel,
         filtros=vista.filtros,
         exacta=vista.exacta,
     )

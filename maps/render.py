@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +23,10 @@ from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from xstatic.pkg import leaflet as xstatic_leaflet
 
-from maps import layers
+from maps import celdas, layers
 from maps.contract import Mapa, TipoMapa
 from maps.escritura import numero, palabra, porcentaje
+from observatorio.db.queries import indicadores as territorio
 from observatorio.db.queries import mapas as consultas
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
@@ -118,7 +119,9 @@ def construir(
     The connection must already act under the PostgreSQL role of `rol`. Returns the path of the page. Raises
     `ErrorConsulta` when the year is not there, or not published, for that role.
     """
-    vista = layers.Vista(cut=settings.cut, anio=anio, nivel=nivel, exacta=rol in EXACTOS, lat=settings.centro_lat)
+    exacta = rol in EXACTOS
+    nivel = nivel or layers.preferido(mapa, layers.niveles(conn, mapa, anio, exacta))
+    vista = layers.Vista(cut=settings.cut, anio=anio, nivel=nivel, exacta=exacta, lat=settings.centro_lat)
     datos = _datos_en_disco(conn, mapa, vista)
     contexto = {"mapa": mapa, "settings": settings, "anio": anio, "rol": rol.value, "raiz": ""}
     contexto |= _tabla_en_disco(conn, mapa, vista)
@@ -241,11 +244,19 @@ def _tabla_en_disco(conn: sa.Connection, mapa: Mapa, vista: layers.Vista) -> dic
             "columnas": ["Sector", "En el mapa", "Sin ubicación"],
             "filas": [[nombres.get(s, s), numero(con), numero(sin)] for s, con, sin in secciones],
         }
+    if not vista.nivel:
+        return {"columnas": ["Zona"], "filas": [[celdas.NOTA_SIN_NIVEL]]}
     cifras = layers.cifras(conn, mapa, vista)
+    nombres = territorio.nombres_zonas(conn, vista.nivel)
     return {
-        "columnas": ["Celda", cifras.indicador.nombre, "Establecimientos con dato", "Cobertura"],
+        "columnas": ["Zona", cifras.indicador.nombre, "Establecimientos con dato", "Cobertura"],
         "filas": [
-            [palabra(f.dimensiones["zona"]), cifras.texto(f), numero(f.n), porcentaje(f.cobertura)]
+            [_zona(f.dimensiones["zona"], nombres), cifras.texto(f), numero(f.n), porcentaje(f.cobertura)]
             for f in (*cifras.celdas, *cifras.sin_celda)
         ],
     }
+
+
+def _zona(zona: str, nombres: Mapping[str, str]) -> str:
+    """What a zone is called in a table: its name, the word for none, or its code."""
+    return nombres.get(zona, palabra(zona))

@@ -180,6 +180,12 @@ def palabras_sanitarias() -> list[str]:
 
 
 @cache
+def prefijos_industriales() -> list[str]:
+    """The beginnings of the ACTECO codes of industry and of the services to mining: among them districts are sought."""
+    return [f["prefijo"] for f in _filas("actividades_industriales")]
+
+
+@cache
 def unidades() -> list[Unidad]:
     """Dated values of the UF and the UTM, in pesos. A UTM holds for the whole month of its `fecha`."""
     return [

@@ -59,8 +59,16 @@ class Settings(BaseSettings):
     geocodificador_url: str | None = None
     """A server of one's own; empty means the public one of that name."""
     geocodificador_pausa_s: float = Field(default=1.0, ge=0)
-    umbral_publico: int = Field(default=11, ge=3)
-    """Fewest establishments in a cell that may be shown without a key."""
+    reserva_conteo: int = Field(default=3, ge=3)
+    """Fewest contributors behind a published count of firms that are legal persons."""
+    reserva_reforzado: int = Field(default=5, ge=3)
+    """The same where natural persons or informal establishments are among them."""
+    reserva_dinero: int = Field(default=11, ge=3)
+    """Fewest contributors behind a published sum of people or money."""
+    reserva_p: int = Field(default=10, ge=1, le=100)
+    """Nobody may come nearer than this percentage to what the greatest contributor of a sum has."""
+    reserva_base: int = Field(default=5, ge=3)
+    """Counts by hexagon are published as multiples of this."""
     sesion_horas: int = Field(default=12, ge=1)
     pool: int = Field(default=8, ge=1)
     consulta_ms: int = Field(default=15_000, ge=100)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from api.portal import estaticos
-from maps.escritura import VACIO, con_unidad, numero, palabra, porcentaje
+from maps.escritura import VACIO, con_unidad, numero, palabra, porcentaje, redondeado
 from maps.familias import color
 
 _ACTORES: Final = {
@@ -55,6 +55,7 @@ def _entorno() -> Environment:
         "numero": numero,
         "con_unidad": con_unidad,
         "porcentaje": porcentaje,
+        "redondeado": redondeado,
         "palabra": palabra,
         "color_seccion": color,
         "signo": _signo,

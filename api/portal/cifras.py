@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from maps.escritura import palabra
 from maps.layers import secciones
-from observatorio import catalogo
-from observatorio.indicadores import compute, definitions, publicado
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores import compute, publicado
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro, Fila
+from observatorio.indicadores.lista import definiciones
 from observatorio.indicadores.publicado import ErrorNoPublicado
 
 PRINCIPALES: Final = ("establecimientos", "empleo", "tasa_informalidad")
@@ -44,7 +44,7 @@ class Renglon:
 class Clave:
     """A key figure."""
 
-    indicador: Indicador
+    indicador: Definicion
     fila: Fila | None
 
 
@@ -63,20 +63,20 @@ class ResumenAnio:
 
     anio: int
     version: int
-    indicadores: list[Indicador]
+    indicadores: list[Definicion]
     claves: list[Clave]
     sectores: list[Renglon]
     cortes: list[Corte]
 
 
-def indicadores() -> dict[str, Indicador]:
+def indicadores() -> dict[str, Definicion]:
     """Every indicator by id."""
-    return catalogo.discover(definitions, Indicador)
+    return definiciones()
 
 
 def preguntar(
     conn: Connection,
-    indicador: Indicador,
+    indicador: Definicion,
     por: Sequence[str] = (),
     *,
     cut: str,
@@ -122,7 +122,7 @@ def orden(valor: str) -> tuple[int, str]:
 
 
 def _tabla(
-    conn: Connection, indicador: Indicador, por: tuple[str, ...], cut: str, anio: int, exacta: bool
+    conn: Connection, indicador: Definicion, por: tuple[str, ...], cut: str, anio: int, exacta: bool
 ) -> Cuadro | None:
     """One table, or None where the release does not hold it: the rest of the page still stands."""
     try:

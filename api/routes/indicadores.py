@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -14,20 +13,13 @@ from api.errors import NoEncontrado
 from api.formatos import a_json
 from api.parametros import Pedido, parametros_conocidos, pedido
 from api.sesion import Ajustes, Conexion
-from observatorio import catalogo
 from observatorio.db.queries import publicacion as consultas
-from observatorio.indicadores import definitions
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.dimensiones import DIMENSIONES
+from observatorio.indicadores.lista import definiciones
 
 router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(parametros_conocidos)])
 ElPedido = Annotated[Pedido, Depends(pedido)]
-
-
-@cache
-def indicadores() -> dict[str, Indicador]:
-    """Every indicator, by id."""
-    return catalogo.discover(definitions, Indicador)
 
 
 @router.get("/indicadores", summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican")
@@ -39,7 +31,7 @@ def listar(request: Request, conn: Conexion, quien: Quien) -> Response:
     tablas = consultas.tablas(conn)
     datos = [
         _ficha(indicador) | {"publicado": [t for t in tablas if t["indicador"] == indicador.id]}
-        for indicador in indicadores().values()
+        for indicador in definiciones().values()
     ]
     return Response(a_json({"datos": datos}), headers=cabeceras, media_type="application/json")
 
@@ -55,21 +47,21 @@ def indicador(
 ) -> Response:
     """Exact for planners and the municipality; for everybody else the release, and 404 with the list of its tables for
     what is not in it."""
-    hallado = indicadores().get(id)
+    hallado = definiciones().get(id)
     if hallado is None:
-        parecidos = difflib.get_close_matches(id, indicadores(), 1)
+        parecidos = difflib.get_close_matches(id, definiciones(), 1)
         sugerencia = f"¿Quiso decir «{parecidos[0]}»? " if parecidos else ""
-        raise NoEncontrado(f"No hay un indicador «{id}».", f"{sugerencia}Los que hay: {', '.join(indicadores())}.")
+        raise NoEncontrado(f"No hay un indicador «{id}».", f"{sugerencia}Los que hay: {', '.join(definiciones())}.")
     return responder(request, conn, quien, ajustes, hallado, pedido)
 
 
 @router.get("/conteos", summary="Cuántos establecimientos activos hay, con los mismos filtros")
 def conteos(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes, pedido: ElPedido) -> Response:
     """The number of active establishments: the indicator `establecimientos` under its everyday name."""
-    return responder(request, conn, quien, ajustes, indicadores()["establecimientos"], pedido)
+    return responder(request, conn, quien, ajustes, definiciones()["establecimientos"], pedido)
 
 
-def _ficha(indicador: Indicador) -> dict[str, object]:
+def _ficha(indicador: Definicion) -> dict[str, object]:
     """What an indicator says about itself."""
     return {
         "id": indicador.id,
@@ -77,7 +69,11 @@ def _ficha(indicador: Indicador) -> dict[str, object]:
         "descripcion": indicador.descripcion,
         "unidad": indicador.unidad,
         "formula": indicador.formula,
+        "fuentes": indicador.fuentes,
         "dimensiones": [*(d for d in DIMENSIONES if d in indicador.dimensiones), "anio"],
+        "exige": sorted(indicador.exige),
+        "componentes": dict(indicador.componentes),
+        "restringido": bool(indicador.restringidas),
         "decimales": indicador.decimales,
         "notas": indicador.notas,
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Connection
 
 from api.auth import Identidad, Quien, identidad
 from api.errors import ErrorParametro, NoEncontrado, SinPermiso
@@ -19,6 +20,7 @@ from maps import celdas, clases, definitions, layers, render
 from maps.contract import Mapa, TipoMapa
 from maps.escritura import palabra
 from observatorio import catalogo
+from observatorio.db.queries import indicadores as territorio
 from observatorio.db.queries.mapas import Caja, centros
 from observatorio.errors import ErrorAcceso
 from observatorio.settings import Settings
@@ -31,11 +33,6 @@ clases.preparar()
 
 _ZOOM: Final = range(1, 23)
 _VISTA: Final = re.compile(r"(\d{1,2})/(-?\d{1,2}(?:\.\d{1,6})?)/(-?\d{1,3}(?:\.\d{1,6})?)", re.ASCII)
-_NIVELES: Final = {
-    "h3_7": "H3 7 (unos 5 km²)",
-    "h3_8": "H3 8 (unos 0,7 km²)",
-    "h3_9": "H3 9 (unos 0,1 km²)",
-}
 _OPCIONES: Final[dict[str, list[tuple[str, str]]]] = {
     "tamano": [(t.value, palabra(t.value)) for t in Tamano],
     "formalidad": [(f.value, palabra(f.value)) for f in Formalidad],
@@ -101,15 +98,15 @@ def _uno_de(campo: str, valor: str, opciones: list[str]) -> str:
     return valor
 
 
-def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, quien: Identidad) -> layers.Vista:
+def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, quien: Identidad) -> layers.Vista:
     """Check what was asked of a map. Raises `ErrorParametro` for what is not among the options of its page,
-    `ErrorAcceso` for a filter that needs a key, and `NoEncontrado` when there is no year at all."""
+    `ErrorAcceso` for a filter or a level that needs a key, and `NoEncontrado` when there is no year at all."""
     exacta = _exacta(quien)
+    anios = layers.anios(conn, ajustes.cut, exacta)
     if not anios:
         raise NoEncontrado(
             "Todavía no hay datos para este mapa.", "Aparecerán con el primer año que se consolide y publique."
         )
-    posibles = layers.filtros_posibles(mapa, exacta)
     opciones = {"seccion": list(layers.secciones()), **{n: [v for v, _ in o] for n, o in _OPCIONES.items()}}
     filtros = {n: _uno_de(n, v, opciones[n]) for n, v in pedidos.valores.items() if v}
     ajenos = sorted(set(filtros) - set(mapa.filtros))
@@ -117,26 +114,37 @@ def _vista(mapa: Mapa, pedidos: Filtros, anios: list[int], ajustes: Settings, qu
         raise ErrorParametro(
             ajenos[0], filtros[ajenos[0]], "filtro_ajeno", "Este mapa no tiene ese filtro.", "Quite el filtro."
         )
-    if reservados := [n for n in filtros if n not in posibles]:
-        _pedir_clave(quien, " y ".join(palabra(n).lower() for n in reservados))
-    return layers.Vista(
+    anio = int(_uno_de("anio", pedidos.anio, [str(a) for a in anios]) or anios[0])
+    vista = layers.Vista(
         cut=ajustes.cut,
-        anio=int(_uno_de("anio", pedidos.anio, [str(a) for a in anios]) or anios[0]),
+        anio=anio,
         filtros=filtros,
-        nivel=_uno_de("nivel", pedidos.nivel, list(mapa.niveles)) or mapa.nivel,
+        nivel=_nivel(conn, mapa, pedidos.nivel, anio, quien),
         exacta=exacta,
         lat=ajustes.centro_lat,
     )
+    posibles = layers.filtros_posibles(conn, mapa, vista)
+    if reservados := [n for n in filtros if n not in posibles]:
+        _pedir_clave(quien, "Filtrar este mapa por " + " y ".join(palabra(n).lower() for n in reservados))
+    return vista
 
 
-def _pedir_clave(quien: Identidad, filtros: str) -> NoReturn:
-    """Refuse filters that are not published: a key of the right kind opens them."""
+def _nivel(conn: Connection, mapa: Mapa, pedido: str, anio: int, quien: Identidad) -> str:
+    """The zone level asked for, or the one drawn first; "" where there is none, as for points."""
+    exacta = _exacta(quien)
+    posibles = layers.niveles(conn, mapa, anio, exacta)
+    if not exacta and pedido not in ("", *posibles) and pedido in layers.niveles(conn, mapa, anio, True):
+        _pedir_clave(quien, f"Ver este mapa por zonas de {pedido}")
+    return _uno_de("nivel", pedido, posibles) or layers.preferido(mapa, posibles)
+
+
+def _pedir_clave(quien: Identidad, que: str) -> NoReturn:
+    """Refuse `que`, which is not published: a key of the right kind opens it."""
     if quien.clave is None:
         raise ErrorAcceso(
-            f"Filtrar este mapa por {filtros} necesita una clave: sin ella se ve lo publicado.",
-            "Ingrese, y volverá a esta misma dirección.",
+            f"{que} necesita una clave: sin ella se ve lo publicado.", "Ingrese, y volverá a esta misma dirección."
         )
-    raise SinPermiso(f"Su clave no permite filtrar este mapa por {filtros}.", "Quite el filtro o use otra clave.")
+    raise SinPermiso(f"{que} necesita una clave de planificación.", "Quite ese filtro o use otra clave.")
 
 
 @router.get("/mapas")
@@ -157,19 +165,18 @@ def mapa(
 ) -> Response:
     """The page of a map: filters, the embedded map, and the table that says the same."""
     que, exacta = _mapa(id_), _exacta(quien)
-    anios = layers.anios(conn, ajustes.cut, exacta)
-    vista = _vista(que, pedidos, anios, ajustes, quien)
-    base = {"anio": str(vista.anio), **({"nivel": vista.nivel} if que.niveles else {})}
+    vista = _vista(conn, que, pedidos, ajustes, quien)
+    base = {"anio": str(vista.anio), **({"nivel": vista.nivel} if vista.nivel else {})}
     consulta = {**base, **vista.filtros}
     encuadre = {"vista": pedidos.vista} if pedidos.vista else {}
-    posibles = layers.filtros_posibles(que, exacta)
+    posibles = layers.filtros_posibles(conn, que, vista)
     secciones = layers.secciones()
     contexto: dict[str, Any] = {
         "mapa": que,
         "vista": vista,
         "exacta": exacta,
-        "anios_opciones": [(str(a), str(a)) for a in anios],
-        "niveles": [(n, _NIVELES.get(n, n)) for n in que.niveles],
+        "anios_opciones": [(str(a), str(a)) for a in layers.anios(conn, ajustes.cut, exacta)],
+        "niveles": _niveles(conn, layers.niveles(conn, que, vista.anio, exacta)),
         "opciones": {"seccion": list(secciones.items()), **_OPCIONES},
         "posibles": posibles,
         "secciones": secciones,
@@ -181,6 +188,8 @@ def mapa(
     }
     if que.tipo is TipoMapa.PUNTOS:
         return pagina(request, "mapa_puntos.html", tabla=layers.tabla_sectores(conn, vista, desde), **contexto)
+    if not vista.nivel:
+        return pagina(request, "mapa_sin_zonas.html", **contexto)
     cifras = layers.cifras(conn, que, vista)
     lugares = centros(conn, vista.nivel, [f.dimensiones["zona"] for f in cifras.celdas])
     contexto |= {"cifras": cifras, "lugares": lugares, "indicador": cifras.indicador, "filas": _ordenadas(cifras)}
@@ -217,11 +226,17 @@ def datos(
     zoom: Annotated[str, Query(max_length=2)] = "",
 ) -> Response:
     """What the map draws in a box at a zoom: `{"meta": …, "datos": FeatureCollection}`."""
-    que, exacta = _mapa(id_), _exacta(quien)
-    vista = _vista(que, pedidos, layers.anios(conn, ajustes.cut, exacta), ajustes, quien)
+    que = _mapa(id_)
+    vista = _vista(conn, que, pedidos, ajustes, quien)
     nivel_zoom = int(_uno_de("zoom", zoom, [str(z) for z in _ZOOM]) or que.zoom)
     texto = layers.datos(conn, que, vista, _caja(bbox), nivel_zoom)
     return _entregar(request, texto, "application/json", privado=quien.clave is not None)
+
+
+def _niveles(conn: Connection, niveles: list[str]) -> list[tuple[str, str]]:
+    """(level, its name), as a list to choose from."""
+    nombres = {str(n["nivel"]): str(n["nombre"]) for n in territorio.detalle_niveles(conn)}
+    return [(n, nombres[n]) for n in niveles]
 
 
 def _caja(texto: str) -> Caja | None:

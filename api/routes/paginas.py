@@ -23,9 +23,9 @@ from observatorio import referencia
 from observatorio.db.queries import indicadores as zonas
 from observatorio.db.queries import publicacion
 from observatorio.errors import ErrorConsulta
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion
 from observatorio.indicadores.cuadro import Cuadro
-from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado
+from observatorio.indicadores.publicado import NOTA, ErrorNoPublicado, nota_redondeo
 
 router = APIRouter(tags=["portal"], include_in_schema=False)
 # First who is asking, so that a refusal too is a page of theirs.
@@ -67,7 +67,7 @@ def indicadores(
     conn: Conexion,
     ajustes: Ajustes,
     indicador: Annotated[str, Query(max_length=60)] = "",
-    por: Annotated[str, Query(max_length=80)] = "seccion",
+    por: Annotated[str | None, Query(max_length=80)] = None,
     nivel: Annotated[str, Query(max_length=60)] = "",
     anio: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
@@ -79,6 +79,9 @@ def indicadores(
     anios = layers.anios(conn, ajustes.cut, exacta)
     elegido = _anio(anio) or (anios[0] if anios else 0)
     oferta = _oferta(conn, que, elegido, exacta)
+    if por is None:
+        # Some indicators are figures of a whole distribution, and have none by sector.
+        por = "seccion" if "seccion" in oferta.cortes or not oferta.cortes else oferta.cortes[0]
     elegidas = () if nivel else tuple(p for p in por.split(",") if p)
     contexto: dict[str, Any] = {
         "exacta": exacta,
@@ -90,7 +93,7 @@ def indicadores(
         "nivel": nivel,
         "cortes": [(c, _nombre_corte(c)) for c in oferta.cortes],
         "niveles": oferta.niveles,
-        "nota": "" if exacta else NOTA,
+        "notas": [] if exacta else [NOTA],
         "cuadro": None,
         "rechazo": "",
         "pide_clave": False,
@@ -119,8 +122,14 @@ def indicadores(
 
 @router.get("/datos", dependencies=_PAGINA)
 def datos(request: Request, quien: Quien, conn: Conexion) -> Response:
-    """Where the data come from, and the releases."""
-    return pagina(request, "datos.html", fuentes=_fuentes(conn), publicaciones=list(publicacion.vigentes(conn)))
+    """Where the data come from, and the releases with what protecting them cost."""
+    return pagina(
+        request,
+        "datos.html",
+        fuentes=_fuentes(conn),
+        publicaciones=list(publicacion.vigentes(conn)),
+        nombres={i.id: i.nombre for i in cifras.indicadores().values()},
+    )
 
 
 @router.get("/metodologia", dependencies=_PAGINA)
@@ -130,8 +139,8 @@ def metodologia(request: Request, quien: Quien, ajustes: Ajustes) -> Response:
         request,
         "metodologia.html",
         indicadores=list(cifras.indicadores().values()),
-        umbral=ajustes.umbral_publico,
-        nota=NOTA,
+        ajustes=ajustes,
+        redondeo=nota_redondeo(ajustes.reserva_base),
         secciones=[(s.seccion, layers.secciones()[s.seccion], s.nombre) for s in referencia.secciones()],
     )
 
@@ -160,12 +169,13 @@ class _Oferta:
     niveles: list[tuple[str, str]]
 
 
-def _oferta(conn: Connection, indicador: Indicador, anio: int, exacta: bool) -> _Oferta:
+def _oferta(conn: Connection, indicador: Definicion, anio: int, exacta: bool) -> _Oferta:
     """The tables that this asker may have: any that the indicator allows, or those of the release."""
     detalle = [(str(n["nivel"]), str(n["nombre"])) for n in zonas.detalle_niveles(conn)]
     if exacta:
-        cortes = [c for c in _CORTES if indicador.dimensiones.issuperset(p for p in c.split(",") if p)]
-        return _Oferta(cortes, detalle if "zona" in indicador.dimensiones else [])
+        cortes = [c for c in _CORTES if indicador.exige <= {p for p in c.split(",") if p} <= indicador.dimensiones]
+        # This page opens a figure by zone and by nothing else.
+        return _Oferta(cortes, detalle if "zona" in indicador.dimensiones and not indicador.exige else [])
     hay = [t for t in publicacion.tablas(conn) if t["indicador"] == indicador.id and t["anio"] == anio]
     con_nivel = {t["nivel"] for t in hay}
     cortes = [str(t["por"]) for t in hay if not t["nivel"]]
@@ -182,6 +192,7 @@ def _tabla(conn: Connection, cuadro: Cuadro) -> dict[str, Any]:
     mayor = max((f.valor or 0 for f in cuadro.filas), default=0) or 1
     return {
         "cuadro": cuadro,
+        "notas": [NOTA, *map(nota_redondeo, cuadro.redondeos)] if cuadro.publicaciones else [],
         "columnas": [palabra(d) for d in cuadro.pregunta.por],
         "filas": filas,
         "mayor": mayor,

@@ -15,7 +15,7 @@ FUENTE = Fuente(
     columnas={
         "anio": Campo(patron="A[nñ]o comercial", requerido=True),
         "territorio": Campo(patron="(Region|Comuna) del domicilio.*", requerido=True, no_vacio=True),
-        "categoria": Campo(patron="Tramo segun (ventas|trabajadores).*", requerido=True, no_vacio=True),
+        "categoria": Campo(patron="Tramo segun (ventas|trabajadores).*|Rubro economico", requerido=True, no_vacio=True),
     },
     medidas={
         "empresas": "Numero de empresas",

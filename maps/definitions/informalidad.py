@@ -1,14 +1,14 @@
-"""The informality rate by hexagon."""
+"""The informality rate by zone."""
 
 from maps.contract import Ejemplo, Mapa, Punto, TipoMapa
 
 MAPA = Mapa(
     id="informalidad",
-    titulo="Informalidad por celda H3",
+    titulo="Informalidad por zona",
     descripcion="Qué parte de los establecimientos de cada zona trabaja sin inicio de actividades ni patente.",
     lectura=(
-        "Mientras más oscuro el hexágono, mayor la tasa de informalidad. Los hexágonos con trama son reservados: "
-        "los informales o los demás son tan pocos que la cifra diría de alguno lo que es."
+        "Mientras más oscura la zona, mayor la tasa de informalidad. Las zonas con trama son reservadas: su cifra "
+        "diría de alguien lo que es, o dejaría deducir otra que lo diría."
     ),
     tipo=TipoMapa.HEXAGONOS,
     indicador="tasa_informalidad",

@@ -322,21 +322,21 @@
           fillColor: reservado ? RESERVADO : this.meta.clases[cifra.clase].color,
           fillOpacity: reservado ? 0.45 : 0.82,
         });
-        celda.on("click", (e) => this.abrirCelda(e.latlng, rasgo.properties.zona, cifra));
+        celda.on("click", (e) => this.abrirCelda(e.latlng, cifra));
         this.capa.addLayer(celda);
       }
       this.caja.dataset.reservadas = this.meta.reservadas;
       return total;
     }
 
-    abrirCelda(lugar, zona, cifra) {
+    abrirCelda(lugar, cifra) {
       const caja = ficha(
         `${this.meta.indicador}: ${cifra.texto}`,
         [
           ["Establecimientos con dato", cifra.n === null ? null : numero.format(cifra.n)],
           ["Cobertura", cifra.cobertura === null ? null : `${decimal.format(cifra.cobertura * 100)} %`],
           ["Año", this.meta.anio],
-          ["Celda", zona],
+          ["Zona", cifra.nombre],
         ],
         cifra.estado === "reservado" ? this.meta.nota_reservado : this.meta.nota,
       );

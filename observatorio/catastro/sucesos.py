@@ -33,6 +33,9 @@ ESTADOS = pl.Schema(
 )
 SUCESOS = pl.Schema({"anio": pl.Int32(), "id": pl.String(), "tipo": pl.String(), "provisorio": pl.Boolean()})
 
+SEGUIDOS = pl.Schema(
+    {"anio": pl.Int32(), "id": pl.String(), "antes": pl.Boolean(), "ahora": pl.Boolean(), "sabido": pl.Boolean()}
+)
 TRASLADOS = pl.Schema({"rut": pl.Int32(), "anio": pl.Int32(), "sentido": pl.String()})
 
 PAUSA_ANIOS = 2
@@ -99,20 +102,32 @@ def sucesos(
     return pl.concat(partes).sort("anio", "id", "tipo")
 
 
+def seguidos(estados: pl.DataFrame, evidencia: Evidencia | None = None) -> pl.DataFrame:
+    """Who worked in a year (`ahora`) or in the consolidated one before (`antes`), of the establishments known in both.
+
+    `SEGUIDOS` by year and id, from the second year on; takes what `sucesos` takes. `sabido`: whether some register that
+    follows it speaks of the year; where none does, `ahora` repeats `antes`.
+    """
+    partes = [SEGUIDOS.to_frame()]
+    if estados.height:
+        vida = _leer(estados, evidencia)
+        for t, paso in enumerate(_pasos(vida)):
+            quienes = paso.conocido & (paso.estaba | paso.esta)
+            if t and quienes.any():
+                columnas = {"antes": paso.estaba, "ahora": paso.esta, "sabido": vida.sabido[:, t]}
+                suyos = {"id": vida.ids.filter(pl.Series(quienes)), **{c: v[quienes] for c, v in columnas.items()}}
+                partes.append(pl.DataFrame(suyos).select(pl.lit(vida.anios[t], pl.Int32).alias("anio"), pl.all()))
+    return pl.concat(partes)
+
+
 def balance(estados: pl.DataFrame, evidencia: Evidencia | None = None) -> pl.DataFrame:
     """How many worked in each year and in the one before, of the establishments known in both: `anio antes ahora`.
 
     `ahora - antes` equals births - deaths + reactivations + arrivals - departures of the year (`sucesos`).
     """
-    filas = []
-    if estados.height:
-        vida = _leer(estados, evidencia)
-        filas = [
-            (vida.anios[t], int((paso.estaba & paso.conocido).sum()), int((paso.esta & paso.conocido).sum()))
-            for t, paso in enumerate(_pasos(vida))
-            if t
-        ]
-    return pl.DataFrame(filas, schema={"anio": pl.Int32, "antes": pl.Int64, "ahora": pl.Int64}, orient="row")
+    anios = estados.select(pl.col("anio").unique().sort().slice(1))
+    cuentas = seguidos(estados, evidencia).group_by("anio").agg(pl.col("antes", "ahora").sum().cast(pl.Int64))
+    return anios.join(cuentas, on="anio", how="left").with_columns(pl.col("antes", "ahora").fill_null(0)).sort("anio")
 
 
 @dataclass(frozen=True)

@@ -44,14 +44,14 @@ def consolidar_anios(
 
 @app.command("publish")
 def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> None:
-    """Publica las cifras de un año ya consolidado, por la regla provisoria (docs/decisiones/0006).
+    """Publica las cifras de un año ya consolidado, protegidas y con su prueba (docs/reserva.md).
 
     Ejemplo: observatorio publish --anio 2024
     """
     from observatorio.indicadores.publicar import publicar
 
     with motor() as engine, engine.begin() as conn:
-        resumen = publicar(conn, ajustes().cut, anio, ajustes().umbral_publico)
+        (resumen,) = publicar(conn, ajustes(), anio)
     celdas = ", ".join(f"{numero(n)} {estado}" for estado, n in sorted(resumen.celdas.items()))
     decir(f"{anio}: publicación {resumen.publicacion}, {resumen.tablas} cuadros; celdas: {celdas}.")
 

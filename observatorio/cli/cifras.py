@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from maps.contract import Mapa
-    from observatorio.indicadores.contract import Indicador
+    from observatorio.indicadores.contract import Definicion
     from observatorio.indicadores.cuadro import Cuadro
 
 app = typer.Typer()
@@ -70,18 +70,17 @@ def ver_indicadores(
             zona=zona,
             con_anterior=True,
         )
-        cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, nivel) if nivel else {})
+        elegido = cuadro.pregunta.nivel
+        cuadro = cuadro.con_nombres(consultas.nombres_zonas(conn, elegido) if elegido else {})
     _mostrar(cuadro, formato, salida)
     for aviso in cuadro.avisos:
         errores.print(aviso)
 
 
-def _indicadores() -> dict[str, Indicador]:
-    from observatorio import catalogo
-    from observatorio.indicadores import definitions
-    from observatorio.indicadores.contract import Indicador
+def _indicadores() -> dict[str, Definicion]:
+    from observatorio.indicadores.lista import definiciones
 
-    return catalogo.discover(definitions, Indicador)
+    return definiciones()
 
 
 def _formato(formato: Formato, salida: Path | None) -> Formato:
@@ -115,8 +114,10 @@ def _mostrar(cuadro: Cuadro, formato: Formato, salida: Path | None) -> None:
 
     registros = cuadro.registros()
     if formato == "tabla":
-        encabezados = [cuadro.encabezados[c] for c in cuadro.columnas]
-        tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in cuadro.columnas] for r in registros))
+        # A screen has no room for a column in which nothing stands.
+        columnas = [c for c in cuadro.columnas if c != "redondeo" or cuadro.redondeos]
+        encabezados = [cuadro.encabezados[c] for c in columnas]
+        tabla(encabezados, ([_celda(cuadro, c, r[c]) for c in columnas] for r in registros))
         return
     if formato == "xlsx":
         contenido = formatos.a_xlsx(registros, cuadro.encabezados, acerca(cuadro))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Engine
 
 from observatorio.catastro.consolidar import Consolidacion, Consolidado, consolidar
@@ -13,6 +15,7 @@ from observatorio.db.queries.publicacion import vigentes
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.publicar import publicar
 from observatorio.reserva.publicacion import retirar
+from observatorio.reserva.secundaria import ErrorReserva
 from observatorio.settings import Settings
 
 
@@ -34,16 +37,27 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
             if uno.rehecho:
                 asignar_zonas(conn, settings.cut, uno.anio)
                 analizar(conn, f"establecimiento_zona_{uno.anio}")
-            _publicar(conn, settings, uno)
         for ido in hecho.retirados:
             retirar(conn, ido)
+        _publicar(conn, settings, hecho.anios)
     _contar(hecho)
 
 
-def _publicar(conn: Connection, settings: Settings, consolidado: Consolidado) -> None:
-    """Publish a year whose release is not of its present version."""
-    if not any(p.version == consolidado.version for p in vigentes(conn, [consolidado.anio])):
-        publicar(conn, settings.cut, consolidado.anio, settings.umbral_publico)
+def _publicar(conn: Connection, settings: Settings, consolidados: Sequence[Consolidado]) -> None:
+    """Publish the years whose release is not of their present version.
+
+    A release that cannot be made safe is not made, and the one before stays: that is no reason to lose the catastro.
+    """
+    hechas = {(p.anio, p.version) for p in vigentes(conn)}
+    faltan = [c.anio for c in consolidados if (c.anio, c.version) not in hechas]
+    if not faltan:
+        return
+    decir("Protegiendo las cifras públicas")
+    try:
+        with conn.begin_nested():
+            publicar(conn, settings, *faltan)
+    except ErrorReserva as error:
+        decir(f"No se publicó {', '.join(map(str, faltan))}: {error}")
 
 
 def _contar(hecho: Consolidacion) -> None:

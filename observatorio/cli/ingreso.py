@@ -323,8 +323,7 @@ def cargar_nivel(
         )
         # What was published by zones that are no more would stay until something else changed.
         anios = anios_consolidados(conn)
-        for consolidado in anios:
-            publicar(conn, ajustes().cut, consolidado, ajustes().umbral_publico)
+        publicar(conn, ajustes(), *anios)
     decir(str(resumen))
     if anios:
         decir(f"Cifras publicadas otra vez con estas zonas: {', '.join(map(str, anios))}.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import orjson
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
@@ -28,6 +29,7 @@ def crear_engine(settings: Settings, login: Login, **kw: Any) -> Engine:
     """
     opciones: dict[str, Any] = {
         "pool_pre_ping": True,
+        "json_deserializer": orjson.loads,
         "connect_args": {"application_name": f"observatorio-{login}", "connect_timeout": 10},
         **({} if "poolclass" in kw else {"pool_size": settings.pool, "max_overflow": 0}),
         **kw,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, func, literal, true
+from sqlalchemy import Column, ColumnElement, Text, and_, case, func, literal, true
 
 from observatorio import referencia
 from observatorio.db.tablas import establecimiento_anio as ea
@@ -51,9 +51,18 @@ class Dimension:
     @property
     def valor(self) -> ColumnElement[str]:
         """The value of a row, or the word for why it has none. It is written out, so that rows may be grouped by it."""
+        if _siempre_tiene(self.columna):
+            return self.columna
         palabras = [(cuales, literal(palabra, Text, literal_execute=True)) for palabra, cuales in self.vacios.items()]
         vacio = palabras[0][1] if len(palabras) == 1 else case(*palabras)
         return func.coalesce(self.columna, vacio, type_=Text)
+
+    @property
+    def grupo(self) -> ColumnElement[str]:
+        """What rows are grouped by to be told apart by `valor`. The bare column, wherever it is as good: to write the
+        word in a million rows costs a third of the time that it takes to count them."""
+        unica = len(self.vacios) == 1 and self.lista() and not set(self.vacios) & set(self.lista())
+        return self.columna if unica else self.valor
 
     def condicion(self, valor: str) -> ColumnElement[bool]:
         """The rows that have `valor` (bound, never part of the text), or those without a value."""
@@ -61,6 +70,11 @@ class Dimension:
         if valor in self.vacios and valor not in self.lista():
             return and_(self.columna.is_(None), self.vacios[valor])
         return self.columna == valor
+
+
+def _siempre_tiene(columna: ColumnElement[Any]) -> bool:
+    """Whether every establishment has a value in a column: that of a zone is joined, and may be missing."""
+    return isinstance(columna, Column) and columna.table is ea and not columna.nullable
 
 
 def _secciones() -> tuple[str, ...]:
@@ -82,6 +96,7 @@ _TODAS = (
         columna=ea.c.indeterminado_por,
         vacios={DECIDIDA: true()},
     ),
+    Dimension(id="turno", nombre="Turno", columna=ea.c.turno),
     Dimension(id="tipo_persona", nombre="Tipo de persona", columna=ea.c.tipo_persona, lista=lambda: tuple(TipoPersona)),
     Dimension(
         id="zona",

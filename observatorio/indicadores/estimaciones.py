@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from observatorio import catalogo
 from observatorio.db.queries import muestras as consultas
-from observatorio.indicadores import definitions
 from observatorio.indicadores.compute import calcular
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.lista import agregados
 
 DEL_REGISTRO: Mapping[str, str] = {
     "establecimientos": "establecimientos",
@@ -65,7 +63,7 @@ def _figura(figuras: _Figuras | None, categoria: str) -> float | None:
 
 
 def _del_registro(conn: Connection, cut: str, anio: int, medida: str, dimension: str) -> _Figuras | None:
-    indicador = catalogo.discover(definitions, Indicador)[DEL_REGISTRO[medida]]
+    indicador = agregados()[DEL_REGISTRO[medida]]
     por = (dimension,) if dimension else ()
     if not indicador.dimensiones.issuperset(por):
         return None

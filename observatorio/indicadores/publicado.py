@@ -9,15 +9,24 @@ from sqlalchemy import Connection
 from observatorio.db.queries import publicacion as consultas
 from observatorio.errors import ErrorConsulta
 from observatorio.indicadores.compute import revisar_zona, totales_vacios
-from observatorio.indicadores.contract import Indicador
+from observatorio.indicadores.contract import Definicion, Indicador
 from observatorio.indicadores.cuadro import Cuadro, Fila, comparar
 from observatorio.indicadores.dimensiones import DIMENSIONES, plantear
 from observatorio.vocabulario import EstadoValor
 
 NOTA = (
-    "Cifras provisorias: cada celda con menos establecimientos que el umbral está reservada. Todavía no se protegen "
-    "las que se podrían deducir restando otras; por eso solo se publican estos pocos cuadros."
+    "Cifras protegidas: lo reservado no se puede deducir de lo publicado, y cada publicación lo prueba antes de salir. "
+    "Los conteos por celda H3 están redondeados."
 )
+
+
+def nota_redondeo(base: int) -> str:
+    """How to read figures that are rounded to multiples of `base`."""
+    ejemplo = 3 * base
+    return (
+        f"Redondeado a múltiplos de {base}: «{ejemplo}» quiere decir entre {ejemplo - base + 1} y "
+        f"{ejemplo + base - 1}, y «0», entre 0 y {base - 1}."
+    )
 
 
 class ErrorNoPublicado(ErrorConsulta):
@@ -30,7 +39,7 @@ class ErrorNoPublicado(ErrorConsulta):
 
 def leer(
     conn: Connection,
-    indicador: Indicador,
+    indicador: Definicion,
     por: Sequence[str] = (),
     *,
     anio: int | Sequence[int],
@@ -48,26 +57,21 @@ def leer(
     anios = (anio,) if isinstance(anio, int) else tuple(sorted(set(anio)))
     revisar_zona(conn, pregunta)
     tabla = ",".join(d for d in DIMENSIONES if d in pregunta.por or d in pregunta.filtros)
-    for a in anios or (0,):
-        if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel):
-            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
-    previos = {a - 1 for a in anios} - set(anios) if con_anterior else set()
-    buscados = [*anios, *(a for a in previos if consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel))]
+    buscados = sorted({*anios, *(a - 1 for a in anios)}) if con_anterior else list(anios)
     filtro = {**pregunta.filtros, **({"zona": pregunta.zona} if pregunta.zona else {})}
     rows = consultas.celdas(conn, indicador.id, buscados, tabla, pregunta.nivel, filtro)
+    # A filter may leave nothing of a table that is there.
+    mudos = {*(anios or (0,)), *buscados} - {row.anio for row in rows}
+    ausentes = {a for a in mudos if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel)}
+    for a in anios or (0,):
+        if a in ausentes:
+            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
     filas = [
-        Fila(
-            row.anio,
-            {d: row.dimensiones[d] for d in pregunta.por},
-            row.valor,
-            row.n,
-            row.cobertura,
-            EstadoValor(row.estado),
-        )
-        for row in rows
+        Fila(anio_, {d: dimensiones[d] for d in pregunta.por}, valor, n, cobertura, EstadoValor(estado), redondeo)
+        for anio_, dimensiones, valor, n, cobertura, redondeo, estado in rows
     ]
-    if not pregunta.por:
-        filas += totales_vacios(indicador, set(buscados) - {f.anio for f in filas}, EstadoValor.PUBLICADO)
+    if not pregunta.por and isinstance(indicador, Indicador):
+        filas += totales_vacios(indicador, mudos - ausentes, EstadoValor.PUBLICADO)
     vigentes = consultas.vigentes(conn, anios)
     return Cuadro(
         indicador=indicador,
@@ -78,7 +82,7 @@ def leer(
         comparado=con_anterior,
         publicaciones=tuple(v.publicacion for v in vigentes),
         regla=vigentes[0].regla,
-        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)),
+        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)) if isinstance(indicador, Indicador) else (),
     )
 
 
@@ -90,7 +94,7 @@ def _a_ciegas(conn: Connection, indicador: Indicador, anios: Sequence[int]) -> l
     return [total.anio for total in totales if total.estado == EstadoValor.SIN_DATO]
 
 
-def _no_publicado(conn: Connection, indicador: Indicador, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
+def _no_publicado(conn: Connection, indicador: Definicion, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
     """The refusal, with the tables of that indicator that can be read."""
     hay = [t for t in consultas.tablas(conn) if t["indicador"] == indicador.id]
     nombres = [DIMENSIONES[d].nombre for d in tabla.split(",") if d]

@@ -1,26 +1,37 @@
-"""Build the release of a year: the fixed public tables of every indicator, protected, stored."""
+"""Build the release of a year: fixed tables, protected together, proven, attacked, and stored with their proof."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, repeat
+from multiprocessing import get_context
 
+import numpy as np
+import polars as pl
 from sqlalchemy import Connection
 
-from observatorio import catalogo
+from observatorio.db import huellas
 from observatorio.db.queries import indicadores as consultas
-from observatorio.errors import ErrorConsulta
-from observatorio.indicadores import definitions
-from observatorio.indicadores.compute import calcular
-from observatorio.indicadores.contract import Indicador
-from observatorio.indicadores.cuadro import Cuadro, Fila
-from observatorio.reserva.primaria import Celda, proteger
-from observatorio.reserva.publicacion import guardar
+from observatorio.db.queries import publicacion as consultas_publicacion
+from observatorio.indicadores.celdas_publicas import celdas_de, informe_de, redondeadas
+from observatorio.indicadores.dimensiones import ErrorPregunta
+from observatorio.indicadores.formalidad import REQUISITO
+from observatorio.indicadores.lista import agregados
+from observatorio.indicadores.plan_publico import MEDIDAS, NIVELES_REDONDEADOS, UNIDADES, plan, preparar, regla
+from observatorio.reserva.ataque import ZONA, TablaPublicada
+from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
+from observatorio.reserva.publicacion import Entrega, anteriores, bloquear, guardar
+from observatorio.reserva.redondeo import redondear
+from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
-TABLAS_PUBLICAS: tuple[tuple[str, ...], ...] = ((), ("seccion",), ("tamano",), ("formalidad",), ("seccion", "tamano"))
-"""What is published, besides the zones of each level by themselves."""
+_MUCHAS_FILAS = 20_000
+"""Establishments, over all years and measures, from which it pays to start other processes: each takes a second."""
 
 
 @dataclass(frozen=True)
@@ -35,55 +46,119 @@ class Resumen:
     celdas: dict[EstadoValor, int]
 
 
-def publicar(conn: Connection, cut: str, anio: int, umbral: int) -> Resumen:
-    """Replace the release of `anio` for the comuna `cut`: no cell under `umbral` establishments shows its figure.
+@dataclass(frozen=True)
+class _Encargada:
+    """A year that waits for its protection: everything that it takes, and nothing of the database."""
 
-    Does not commit. Raises `ErrorPregunta` when the year was never consolidated.
+    anio: int
+    version: int
+    registros: pl.DataFrame
+    plan: Plan
+    antes: dict[str, list[TablaPublicada]]
+    redondas: list[TablaPublicada]
+
+    def proteger(self, medida: str) -> Protegida:
+        junto = self.redondas if medida == ESTABLECIMIENTOS else ()
+        return proteger(self.registros, self.plan, medida, self.antes[medida], junto)
+
+
+def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]:
+    """Make the releases of some years for the comuna of the settings, and keep them with their proof; does not commit.
+
+    Raises `ErrorPregunta` when a year was never consolidated, and `ErrorReserva`, with nothing stored, when some cell
+    cannot be protected or the attacker opens one.
     """
-    regla = f"provisoria: n >= {umbral}"
-    celdas: list[Celda] = []
-    tablas = version = 0
-    for indicador in catalogo.discover(definitions, Indicador).values():
-        for cuadro in _cuadros(conn, indicador, cut, anio):
-            tablas, version = tablas + 1, cuadro.version
-            celdas += proteger(_celdas(cuadro), umbral)
-    numero = guardar(conn, anio, version, celdas, regla)
-    return Resumen(numero, anio, version, regla, tablas, dict(Counter(c.estado for c in celdas)))
+    versiones = consultas.versiones(conn, settings.cut)
+    for anio in anios:
+        if anio not in versiones:
+            raise ErrorPregunta("anio", str(anio), "anio_sin_datos", f"No hay catastro consolidado de {anio}.", "")
+        bloquear(conn, anio)
+    encargadas = [_encargar(conn, settings, anio, versiones[anio]) for anio in anios]
+    return [
+        _guardar(conn, settings, encargada, medidas)
+        for encargada, medidas in zip(encargadas, _proteger(encargadas), strict=True)
+    ]
 
 
-def _cuadros(conn: Connection, indicador: Indicador, cut: str, anio: int) -> Iterator[Cuadro]:
-    """Every public table of an indicator, exact."""
-    for por in TABLAS_PUBLICAS:
-        if indicador.dimensiones.issuperset(por):
-            yield calcular(conn, indicador, por, cut=cut, anio=anio)
-    if "zona" in indicador.dimensiones:
-        for nivel in consultas.niveles(conn):
-            yield calcular(conn, indicador, cut=cut, anio=anio, nivel=nivel)
+def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> _Encargada:
+    niveles = consultas_publicacion.niveles_exactos(conn)
+    activos = consultas_publicacion.activos(conn, settings.cut, anio, [*niveles, *NIVELES_REDONDEADOS])
+    registros = preparar(activos, [*niveles, *NIVELES_REDONDEADOS])
+    se_miraron = consultas.anios_con(conn, settings.cut, [anio], REQUISITO.prueba)
+    return _Encargada(
+        anio=anio,
+        version=version,
+        registros=registros,
+        plan=plan(niveles, regla(settings), se_miro=anio in se_miraron),
+        antes={m: _en_unidades(anteriores(conn, settings.cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS},
+        redondas=_redondear(registros, settings, anio),
+    )
 
 
-def _celdas(cuadro: Cuadro) -> Iterator[Celda]:
-    """The cells of an exact table, rounded as they are published."""
-    decimales = cuadro.indicador.decimales
-    for fila in cuadro.filas:
-        if fila.universo is None:
-            raise ErrorConsulta(f"La tabla de «{cuadro.indicador.id}» no dice cuántos hay detrás de cada celda.")
-        yield Celda(
-            indicador=cuadro.indicador.id,
-            anio=fila.anio,
-            por=",".join(cuadro.pregunta.por),
-            nivel=cuadro.pregunta.nivel,
-            dimensiones=fila.dimensiones,
-            valor=None if fila.valor is None else round(fila.valor, decimales),
-            n=fila.n,
-            cobertura=None if fila.cobertura is None else round(fila.cobertura, 3),
-            estado=fila.estado,
-            universo=fila.universo,
-            sensibles=_sensibles(cuadro.indicador, fila),
-        )
+def _proteger(encargadas: Sequence[_Encargada]) -> list[list[Protegida]]:
+    """Every measure of every year. Nothing of one rests on another, so that each core takes the next."""
+    tareas = list(chain.from_iterable(zip(repeat(e), MEDIDAS, strict=False) for e in encargadas))
+    if sum(e.registros.height for e, _ in tareas) < _MUCHAS_FILAS:
+        hechas = [_Encargada.proteger(*tarea) for tarea in tareas]
+    else:
+        # A process of its own for each core: Python and the solver share the work evenly, and threads would wait.
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as procesos:
+            hechas = list(procesos.map(_Encargada.proteger, *zip(*tareas, strict=True)))
+    n = len(MEDIDAS)
+    return [hechas[k : k + n] for k in range(0, len(hechas), n)]
 
 
-def _sensibles(indicador: Indicador, fila: Fila) -> int | None:
-    """How many establishments of a rate's cell have its sensitive attribute."""
-    if not indicador.atributo_sensible or fila.valor is None or fila.n is None:
-        return None
-    return round(fila.valor / indicador.escala * fila.n)
+def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medidas: Sequence[Protegida]) -> Resumen:
+    cut, anio = settings.cut, encargada.anio
+    a_ciegas = {
+        i.id
+        for i in agregados().values()
+        if i.requisito is not None and not consultas.anios_con(conn, cut, [anio], i.requisito.prueba)
+    }
+    celdas = [*celdas_de(medidas, a_ciegas), *redondeadas(encargada.redondas)]
+    escrita = _en_palabras(settings)
+    entrega = Entrega(
+        cut=cut,
+        anio=anio,
+        version=encargada.version,
+        regla=escrita,
+        celdas=celdas,
+        fuentes=consultas_publicacion.cosechas(conn, anio),
+        informe=informe_de(celdas),
+        medidas=medidas,
+    )
+    numero = guardar(conn, entrega)
+    tablas = len({(c.indicador, c.por, c.nivel) for c in celdas})
+    return Resumen(numero, anio, encargada.version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
+
+
+def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:
+    return [
+        TablaPublicada(t.dimensiones, {c: None if v is None else v // unidad for c, v in t.celdas.items()})
+        for t in tablas
+    ]
+
+
+def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[TablaPublicada]:
+    """Counts by the levels of small cells, as multiples of the base. The draw is the installation's secret: whoever
+    could repeat it could undo it."""
+    secreto = huellas.asegurar_secreto(settings)
+    tablas = []
+    for nivel in NIVELES_REDONDEADOS:
+        conteos = registros.group_by(ZONA + nivel).len().sort(ZONA + nivel)
+        firma = hmac.new(secreto, f"redondeo {settings.cut} {anio} {nivel}".encode(), hashlib.sha256).digest()
+        exactos = conteos["len"].cast(pl.Int64).to_numpy()
+        redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma)).tolist()
+        pares = zip(conteos[ZONA + nivel].to_list(), redondos, strict=True)
+        celdas: dict[tuple[str, ...], int | None] = {(zona,): valor for zona, valor in pares}
+        # Only zones that have an establishment are listed, and everybody knows it.
+        tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base, minimo=1))
+    return tablas
+
+
+def _en_palabras(settings: Settings) -> str:
+    return (
+        f"Conteos desde {settings.reserva_conteo} empresas ({settings.reserva_reforzado} si hay personas naturales o "
+        f"informales), sumas desde {settings.reserva_dinero} y p = {settings.reserva_p} %; supresión secundaria "
+        f"probada; celdas H3 redondeadas a {settings.reserva_base}"
+    )

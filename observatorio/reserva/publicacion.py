@@ -2,52 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from observatorio.db.tablas import alternativa as t_alternativa
 from observatorio.db.tablas import celda as t_celda
 from observatorio.db.tablas import publicacion as t_publicacion
 from observatorio.errors import ErrorConsulta
-from observatorio.reserva.primaria import Celda
+from observatorio.reserva.ataque import ZONA, TablaPublicada
+from observatorio.reserva.entrega import Protegida
 from observatorio.vocabulario import EstadoValor
 
 _PUBLICABLES = frozenset({EstadoValor.PUBLICADO, EstadoValor.RESERVADO, EstadoValor.SIN_DATO})
 
 
-def guardar(conn: Connection, anio: int, version: int, celdas: Iterable[Celda], regla: str) -> int:
-    """Replace the release of `anio` by these cells, made from `version` of the register; return its number.
+@dataclass(frozen=True)
+class Celda:
+    """One published figure: `por` are the names of its dimensions, comma-separated; `nivel` the zone level or "".
 
-    Raises `ErrorConsulta` when a cell is still exact: nothing unprotected may be stored here.
+    `redondeo`: the value is a multiple of this, and not the exact one; None where it is exact.
     """
-    filas = [fila_publicable(c) for c in celdas]
-    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"publicacion{anio}"))))
-    conn.execute(delete(t_publicacion).where(t_publicacion.c.anio == anio))
-    numero: int = conn.execute(
-        insert(t_publicacion).values(anio=anio, version=version, regla=regla).returning(t_publicacion.c.publicacion)
-    ).scalar_one()
+
+    indicador: str
+    por: str
+    nivel: str
+    dimensiones: Mapping[str, str]
+    valor: float | None
+    n: int | None
+    cobertura: float | None
+    estado: EstadoValor
+    redondeo: int | None = None
+
+
+@dataclass(frozen=True)
+class Entrega:
+    """Everything of a release: the comuna, its year, the version of the register, the rule in words, its cells, the
+    sources with their vintages, the report, and the measures with their proof."""
+
+    cut: str
+    anio: int
+    version: int
+    regla: str
+    celdas: Sequence[Celda]
+    fuentes: Sequence[Mapping[str, Any]]
+    informe: Mapping[str, Any]
+    medidas: Sequence[Protegida]
+
+
+def huella(celdas: Iterable[Celda]) -> str:
+    """SHA-256 of the cells as they are published, in an order that does not depend on how they were made."""
+    filas = sorted(json.dumps(_fila(c), sort_keys=True, ensure_ascii=False) for c in celdas)
+    return hashlib.sha256("\n".join(filas).encode()).hexdigest()
+
+
+def guardar(conn: Connection, entrega: Entrega) -> int:
+    """Make this the release of its year and return its number; the one before is kept, and holds no more.
+
+    A release that says just what the present one says is that one. Raises `ErrorConsulta` when a cell is still exact.
+    """
+    filas = [_fila(c) for c in entrega.celdas]
+    bloquear(conn, entrega.anio)
+    del_anio = (t_publicacion.c.cut == entrega.cut, t_publicacion.c.anio == entrega.anio)
+    nueva = huella(entrega.celdas)
+    vigente = conn.execute(select(t_publicacion).where(*del_anio, t_publicacion.c.vigente)).one_or_none()
+    if vigente is not None and (vigente.huella, vigente.version) == (nueva, entrega.version):
+        return int(vigente.publicacion)
+    conn.execute(update(t_publicacion).where(*del_anio).values(vigente=False))
+    orden = insert(t_publicacion).values(
+        cut=entrega.cut,
+        anio=entrega.anio,
+        version=entrega.version,
+        regla=entrega.regla,
+        huella=nueva,
+        fuentes=list(entrega.fuentes),
+        informe=dict(entrega.informe),
+    )
+    numero: int = conn.execute(orden.returning(t_publicacion.c.publicacion)).scalar_one()
     if filas:
-        conn.execute(insert(t_celda), [{"publicacion": numero, **fila} for fila in filas])
+        conn.execute(insert(t_celda), [{"publicacion": numero, "anio": entrega.anio, **fila} for fila in filas])
+    for medida in entrega.medidas:
+        pruebas = _pruebas(medida)
+        if pruebas:
+            conn.execute(insert(t_alternativa), [{"publicacion": numero, **prueba} for prueba in pruebas])
     return numero
 
 
+def bloquear(conn: Connection, anio: int) -> None:
+    """Wait until nobody else is making the release of a year, and hold it until the transaction ends."""
+    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"publicacion{anio}"))))
+
+
 def retirar(conn: Connection, anio: int) -> None:
-    """Withdraw the release of a year of which no load speaks any more."""
+    """Withdraw the releases of a year of which no load speaks any more."""
     conn.execute(delete(t_publicacion).where(t_publicacion.c.anio == anio))
 
 
-def fila_publicable(celda: Celda) -> dict[str, object]:
+def anteriores(conn: Connection, cut: str, anio: int, medida: str) -> list[TablaPublicada]:
+    """The tables of a measure in every release of the year so far: what everybody has read already."""
+    consulta = (
+        select(t_celda.c.publicacion, t_celda.c.por, t_celda.c.nivel, t_celda.c.dimensiones, t_celda.c.valor)
+        .add_columns(t_celda.c.estado)
+        .join(t_publicacion, t_publicacion.c.publicacion == t_celda.c.publicacion)
+        .where(t_publicacion.c.cut == cut, t_publicacion.c.anio == anio)
+        .where(t_celda.c.indicador == medida, t_celda.c.redondeo.is_(None))
+        .order_by(t_celda.c.publicacion)
+    )
+    tablas: dict[tuple[int, tuple[str, ...]], dict[tuple[str, ...], int | None]] = {}
+    for numero, por, nivel, dimensiones, valor, estado in conn.execute(consulta):
+        nombres = tuple(d for d in por.split(",") if d)
+        suyas = tablas.setdefault((numero, tuple(_con_nivel(d, nivel) for d in nombres)), {})
+        cifra = None if estado == EstadoValor.RESERVADO else round(valor or 0)
+        suyas[tuple(dimensiones[d] for d in nombres)] = cifra
+    return [TablaPublicada(dimensiones, celdas) for (_, dimensiones), celdas in tablas.items()]
+
+
+def _con_nivel(dimension: str, nivel: str) -> str:
+    return ZONA + nivel if dimension == "zona" else dimension
+
+
+def _fila(celda: Celda) -> dict[str, Any]:
     """The row of a cell, refused when nobody decided about it."""
     if celda.estado not in _PUBLICABLES:
         raise ErrorConsulta(f"La celda {celda.indicador} {dict(celda.dimensiones)} no pasó por la reserva.")
     return {
         "indicador": celda.indicador,
-        "anio": celda.anio,
         "por": celda.por,
         "nivel": celda.nivel,
         "dimensiones": dict(celda.dimensiones),
         "valor": celda.valor,
         "n": celda.n,
         "cobertura": celda.cobertura,
+        "redondeo": celda.redondeo,
         "estado": celda.estado.value,
     }
+
+
+def _pruebas(medida: Protegida) -> list[dict[str, Any]]:
+    """The proof of a measure, a row an alternative table."""
+    s = medida.sistema
+    nombres = [" ".join(f"{d}={v}" for d, v in sorted(medida.cita(i))) for i in range(len(s.claves))]
+    return [
+        {
+            "medida": medida.medida,
+            "alternativa": k,
+            "celdas": [nombres[i] for i in a.celdas],
+            "diferencias": a.diferencia.tolist(),
+        }
+        for k, a in enumerate(medida.patron.alternativas)
+    ]

@@ -22,6 +22,7 @@ from api.app import create_app
 from maps import definitions
 from maps.contract import Mapa
 from maps.render import construir
+from observatorio import referencia
 from observatorio.catalogo import discover
 from observatorio.db.claves import crear_clave
 from observatorio.db.engine import crear_engine
@@ -104,7 +105,7 @@ def sitio(base_comun: Settings) -> Iterator[Sitio]:
     base, motor = base_comun, crear_engine(base_comun, "propietario")
     with motor.begin() as conn:
         sembrar(conn)
-        publicar(conn, "02201", 2024, 11)
+        publicar(conn, base, 2024)
         clave = crear_clave(conn, Rol.PLANIFICADOR, "prueba")
     enchufe = socket.socket()
     enchufe.bind(("127.0.0.1", 0))
@@ -152,8 +153,8 @@ def _ajeno(visita: Visita, url: str) -> None:
 
 
 def sembrar(conn: Connection) -> None:
-    """300 establishments in four groups of H3 cells, in 2024: of them 6 public ones, 2 without a place, 1 closed, and
-    one legal person in the middle of the map whose name is an attack."""
+    """300 establishments in four groups of H3 cells, each a barrio that somebody loaded, in 2024: of them 6 public,
+    2 without a place, 1 closed, and one legal person in the middle of the map whose name is an attack."""
     conn.execute(text("SELECT catastro.asegurar_anio(2024)"))
     conn.execute(
         text(
@@ -165,6 +166,7 @@ def sembrar(conn: Connection) -> None:
         conn.execute(
             text("INSERT INTO territorio.nivel VALUES (:n, :n, 'p', true) ON CONFLICT DO NOTHING"), {"n": nivel}
         )
+    conn.execute(text("INSERT INTO territorio.nivel VALUES ('barrio', 'Barrios', 'p', false)"))
     filas, zonas = [], []
     for i in range(300):
         lon = LON + (i % 4) * 0.012 + (i // 60) * 0.0002
@@ -178,18 +180,20 @@ def sembrar(conn: Connection) -> None:
             fila |= {"lon": None, "lat": None}
         if i == 120:
             fila |= {"formalidad": "inactivo"}
+        fila["division"] = next(d.division for d in referencia.divisiones() if d.seccion == seccion)
         filas.append(fila)
         if fila["lon"] is not None:
             zonas += [
                 {"id": fila["id"], "nivel": f"h3_{r}", "zona": h3.latlng_to_cell(fila["lat"], fila["lon"], r)}
                 for r in (7, 8, 9)
-            ]
+            ] + [{"id": fila["id"], "nivel": "barrio", "zona": f"b{i % 4}"}]
     conn.execute(
         text(
             """INSERT INTO catastro.establecimiento_anio (cut, anio, id, nombre, tipo_persona, geom, precision,
-                seccion, tamano_ventas, tamano_trabajadores, tamano, formalidad, publica, empleo_total, procedencia)
+                seccion, division, tamano_ventas, tamano_trabajadores, tamano, formalidad, publica, empleo_total,
+                procedencia)
             VALUES ('02201', 2024, :id, :nombre, 'juridica', ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 'gps',
-                :seccion, 'micro', 'micro', 'micro', :formalidad, :publica, 3, '{}')"""
+                :seccion, :division, 'micro', 'micro', 'micro', :formalidad, :publica, 3, '{}')"""
         ),
         filas,
     )
@@ -198,7 +202,7 @@ def sembrar(conn: Connection) -> None:
             "INSERT INTO territorio.zona (nivel, zona, cut, geom)"
             " VALUES (:nivel, :zona, '02201', ST_Multi(ST_GeomFromGeoJSON(:geom))) ON CONFLICT DO NOTHING"
         ),
-        [z | {"geom": _hexagono(z["zona"])} for z in zonas],
+        [z | {"geom": _barrio(z["zona"]) if z["nivel"] == "barrio" else _hexagono(z["zona"])} for z in zonas],
     )
     conn.execute(text("INSERT INTO catastro.establecimiento_zona VALUES ('02201', 2024, :nivel, :id, :zona)"), zonas)
 
@@ -206,3 +210,9 @@ def sembrar(conn: Connection) -> None:
 def _hexagono(zona: str) -> str:
     borde = [[x, y] for y, x in h3.cell_to_boundary(zona)]
     return json.dumps({"type": "Polygon", "coordinates": [[*borde, borde[0]]]})
+
+
+def _barrio(zona: str) -> str:
+    oeste = LON + int(zona[1:]) * 0.012 - 0.005
+    lados = [[oeste, LAT - 0.011], [oeste + 0.011, LAT - 0.011], [oeste + 0.011, LAT + 0.01], [oeste, LAT + 0.01]]
+    return json.dumps({"type": "Polygon", "coordinates": [[*lados, lados[0]]]})

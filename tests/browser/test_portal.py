@@ -133,7 +133,7 @@ def test_hexagons_equal_their_table(visita: Any, con_clave: bool) -> None:
     filas = visita.pagina.locator("#tabla tbody tr")
     en_tabla = {f.get_attribute("data-zona"): f.locator("td").all_inner_texts() for f in filas.all()}
     en_tabla.pop("sin_ubicacion")
-    assert len(en_tabla) == int(dicho["figuras"]) > 4
+    assert len(en_tabla) == int(dicho["figuras"]) >= 4
     reservadas = [z for z, celdas in en_tabla.items() if celdas[0] == "reservado"]
     assert len(reservadas) == int(dicho["reservadas"])
     assert bool(reservadas) != con_clave
@@ -155,6 +155,39 @@ def test_a_click_on_a_hexagon_tells_figure_coverage_and_period(visita: Any) -> N
     expect(ficha).to_contain_text(primera.locator("td").first.inner_text())
     expect(ficha).to_contain_text("Cobertura")
     expect(ficha).to_contain_text("2024")
+
+
+def test_without_a_key_cells_are_rounded_and_say_so(visita: Any) -> None:
+    marco = mapa_listo(visita, "/mapas/concentracion")
+    pagina = visita.pagina
+    expect(marco.locator("#leyenda")).to_contain_text("redondeado a múltiplos de 5")
+    expect(pagina.get_by_text("«15» quiere decir entre 11 y 19")).to_be_visible()
+    primera = pagina.locator("#tabla tbody tr").first
+    expect(primera).to_contain_text("cerca de")
+    expect(primera).to_contain_text("Publicado, redondeado")
+    primera.get_by_role("link", name="ver").click()
+    pagina.wait_for_url(re.compile("vista=14"))
+    marco = pagina.frame_locator("iframe[data-mapa]")
+    expect(marco.locator(".folium-map")).to_have_attribute("data-estado", "listo", timeout=ESPERA)
+    tocar_centro(visita)
+    dicho = pagina.locator("#tabla tbody tr").first.locator("td").first.inner_text()
+    expect(marco.locator(".leaflet-popup .ficha-titulo")).to_have_text(f"Establecimientos: {dicho} (redondeado)")
+    expect(marco.locator(".leaflet-popup")).to_contain_text("entre 11 y 19")
+    assert entero(dicho) % 5 == 0
+
+
+def test_without_a_key_a_rate_is_drawn_by_what_is_published(visita: Any) -> None:
+    mapa_listo(visita, "/mapas/informalidad")
+    zonas = visita.pagina.get_by_label("Zonas", exact=True)
+    assert zonas.locator("option").all_inner_texts() == ["Barrios"]
+    visita.ingresar()
+    mapa_listo(visita, "/mapas/informalidad")
+    assert len(zonas.locator("option").all_inner_texts()) == 4
+    zonas.select_option("barrio")
+    visita.pagina.wait_for_url(re.compile("nivel=barrio"))
+    marco = visita.pagina.frame_locator("iframe[data-mapa]")
+    expect(marco.locator(".folium-map")).to_have_attribute("data-estado", "listo", timeout=ESPERA)
+    assert int(hecho(marco)["figuras"]) == 4
 
 
 def test_every_page_answers_says_that_data_are_synthetic_and_works_by_keyboard(visita: Any) -> None:
@@ -312,7 +345,7 @@ def test_static_maps_open_from_a_disk_without_network(navegador: Browser, disco:
     contexto.on("console", lambda m: faltas.append(m.text) if m.type == "error" else None)
     contexto.on("weberror", lambda e: faltas.append(str(e.error)))
     pagina = contexto.new_page()
-    for mapa, total in (("sectores", 297), ("informalidad", None)):
+    for mapa, total in (("sectores", 297), ("informalidad", None), ("concentracion", 297)):
         pagina.goto((disco / mapa / "index.html").as_uri())
         lienzo = pagina.locator(".folium-map")
         expect(lienzo).to_have_attribute("data-estado", "listo", timeout=ESPERA)

@@ -29,8 +29,11 @@ CUT = "02201"
 logging.getLogger("observatorio.acceso").addHandler(logging.NullHandler())
 _CUADRADO = "SRID=4326;MULTIPOLYGON(((-68.95 -22.47,-68.92 -22.47,-68.92 -22.45,-68.95 -22.45,-68.95 -22.47)))"
 
+DIVISIONES = {"G": "47", "C": "10", "P": "85"}
+# The loaded level of zones in which each H3 cell lies.
+UNIDADES = {"88a": "uv1", "88b": "uv2"}
 # year, section, size, formality, employment of each, how many, H3 cell
-GRUPOS: tuple[tuple[int, str | None, str, str, int | None, int, str | None], ...] = (
+GRUPOS: tuple[tuple[int, str, str, str, int | None, int, str | None], ...] = (
     (2024, "G", "micro", "formal", 2, 8, "88a"),
     (2024, "G", "micro", "en_proceso", 2, 4, "88a"),
     (2024, "G", "micro", "informal", 2, 3, "88a"),
@@ -46,7 +49,8 @@ GRUPOS: tuple[tuple[int, str | None, str, str, int | None, int, str | None], ...
 
 
 def sembrar(conn: Connection) -> None:
-    """Write the establishments of `GRUPOS` as the consolidation would leave them, with their H3 cells."""
+    """Write the establishments of `GRUPOS`, a firm each, as the consolidation would leave them, with their H3 cells and
+    the zones of a level that somebody loaded."""
     numero = count(1)
     registros: list[dict[str, Any]] = []
     zonas: list[dict[str, Any]] = []
@@ -58,21 +62,30 @@ def sembrar(conn: Connection) -> None:
             registros.append(
                 llave
                 | dict.fromkeys(("tamano_ventas", "tamano_trabajadores", "tamano"), tamano)
-                | {"seccion": seccion, "formalidad": formalidad, "empleo_total": empleo, "precision": "puerta"}
+                | {"seccion": seccion, "division": DIVISIONES[seccion]}
+                | {"formalidad": formalidad, "empleo_total": empleo, "precision": "puerta"}
                 # The survey came by in both years, so that their informality can be known.
                 | {"encuesta_sii": "si" if formalidad == "formal" else None}
-                | {"procedencia": {}, "nombre": nombre, "rut": 76_000_000, "tipo_persona": "juridica"}
+                | {"procedencia": {}, "nombre": nombre, "rut": 76_000_000 + len(registros), "tipo_persona": "juridica"}
                 | {"telefono": "+56911111111", "geom": "SRID=4326;POINT(-68.93 -22.46)" if celda else None}
             )
             if celda:
                 zonas.append(llave | {"nivel": "h3_8", "zona": celda})
+                zonas.append(llave | {"nivel": "unidad_vecinal", "zona": UNIDADES[celda]})
     if conn.scalar(select(t.nivel.c.nivel).where(t.nivel.c.nivel == "h3_8")) is None:
         conn.execute(insert(t.nivel).values(nivel="h3_8", nombre="H3, resolución 8", origen="H3", incorporado=True))
+    conn.execute(
+        insert(t.nivel).values(nivel="unidad_vecinal", nombre="Unidad vecinal", origen="prueba", incorporado=False)
+    )
     # The third zone has people and no polygon, as some census zones do.
     poligonos = {"88a": _CUADRADO, "88b": _CUADRADO, "88c": None}
     conn.execute(
         insert(t.zona),
         [{"nivel": "h3_8", "zona": z, "nombre": f"Celda {z}", "geom": g} for z, g in poligonos.items()],
+    )
+    conn.execute(
+        insert(t.zona),
+        [{"nivel": "unidad_vecinal", "zona": z, "nombre": f"Unidad {z}", "geom": _CUADRADO} for z in UNIDADES.values()],
     )
     conn.execute(insert(t.establecimiento_anio), registros)
     conn.execute(insert(t.establecimiento_zona), zonas)
@@ -98,7 +111,7 @@ def fundar(settings: Settings) -> Iterator[Ciudad]:
         claves = {rol: crear_clave(conn, rol, f"prueba {rol}") for rol in Rol if rol is not Rol.PUBLICO}
     with transaccion(ingesta) as conn:
         for anio in (2023, 2024):
-            publicar(conn, CUT, anio, settings.umbral_publico)
+            publicar(conn, settings, anio)
     ingesta.dispose()
     yield Ciudad(settings, motor, claves)
     motor.dispose()

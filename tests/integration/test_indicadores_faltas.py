@@ -78,11 +78,13 @@ def test_sin_nadie_que_pregunte_la_informalidad_no_es_cero(
     assert calcular(conexion, INDICADORES["establecimientos"], cut=CUT, anio=2023).avisos == ()
 
 
-def test_lo_publicado_dice_lo_mismo(conexion: Connection, sembrador: Callable[[Connection], None]) -> None:
+def test_lo_publicado_dice_lo_mismo(
+    conexion: Connection, sembrador: Callable[[Connection], None], tmp_path: Path
+) -> None:
     sembrador(conexion)
     conexion.execute(text("UPDATE catastro.establecimiento_anio SET encuesta_sii = NULL WHERE anio = 2023"))
     for anio in (2023, 2024):
-        publicar(conexion, CUT, anio, 11)
+        publicar(conexion, Settings(cut=CUT, state_dir=tmp_path), anio)
     conexion.execute(text("SET LOCAL ROLE obs_publico"))
     cuadro = leer(conexion, TASA, anio=2023)
     assert [(f.valor, f.n, f.estado) for f in cuadro.filas] == [(None, 0, "sin_dato")]

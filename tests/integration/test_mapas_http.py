@@ -24,7 +24,7 @@ def test_pages_stand_on_an_empty_database(
         assert "Todavía no hay cifras" in cliente.get("/").text
         for ruta in PAGINAS:
             assert cliente.get(ruta, headers=PAGINA).status_code == 200, ruta
-        for mapa in ("sectores", "informalidad"):
+        for mapa in ("sectores", "informalidad", "concentracion"):
             respuesta = cliente.get(f"/mapas/{mapa}", headers=PAGINA)
             assert respuesta.status_code == 404
             assert "Todavía no hay datos para este mapa" in respuesta.text
@@ -41,6 +41,8 @@ def test_every_role_opens_every_page(
         "/mapas/informalidad",
         "/mapas/sectores/datos",
         "/mapas/informalidad/datos",
+        "/mapas/concentracion",
+        "/mapas/concentracion/datos",
     ):
         assert lector.get(ruta, headers=PAGINA | clave).status_code == 200, ruta
 
@@ -59,7 +61,7 @@ def test_a_filter_that_is_not_published_is_refused_without_a_key(
     ("ruta", "dice"),
     [
         ("/mapas/sectores?anio=2024&seccion=G&tamano=micro&vista=13/-22.46240/-68.92940", "necesita una clave"),
-        ("/indicadores?indicador=establecimientos&por=division&anio=2024", "no se publica"),
+        ("/indicadores?indicador=establecimientos&por=tipo_persona&anio=2024", "no se publica"),
     ],
 )
 def test_a_link_that_needs_a_key_leads_through_the_form_and_back(
@@ -131,7 +133,10 @@ def test_words_of_the_pages(lector: httpx.Client) -> None:
     indicadores = lector.get("/indicadores?por=seccion").text
     assert "Sección CIIU" not in indicadores
     assert '<th scope="col" class="izquierda">Sector</th>' in indicadores
-    assert "«Establecimientos» por división de 2024 no se publica" in lector.get("/indicadores?por=division").text
+    assert (
+        "«Establecimientos» por tipo de persona de 2024 no se publica"
+        in lector.get("/indicadores?por=tipo_persona").text
+    )
 
 
 def test_the_map_says_what_it_needs_where_there_is_no_script(lector: httpx.Client) -> None:

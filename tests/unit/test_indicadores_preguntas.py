@@ -1,28 +1,21 @@
-"""Questions, tables and the provisional rule, without a database."""
+"""Questions and tables, without a database."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from observatorio.errors import ErrorCatalogo, ErrorConsulta
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from maps.escritura import redondeado
+from observatorio.errors import ErrorCatalogo
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 from observatorio.indicadores.cuadro import Cuadro, Fila, comparar
 from observatorio.indicadores.definitions.empleo import INDICADOR as EMPLEO
 from observatorio.indicadores.dimensiones import DIMENSIONES, TODAS, ErrorPregunta, Pregunta, plantear
-from observatorio.reserva.primaria import Celda, proteger
-from observatorio.reserva.publicacion import fila_publicable
+from observatorio.indicadores.publicado import nota_redondeo
 from observatorio.vocabulario import EstadoValor
 
 EJEMPLO = Ejemplo(filas=(), valor=None, n=0, cobertura=None)
-
-
-def celda(valor: float | None, n: int | None, estado: EstadoValor = EstadoValor.EXACTO) -> Celda:
-    """A cell of a table by section."""
-    return Celda("tasa", 2024, "seccion", "", {"seccion": "G"}, valor, n, 1.0, estado, universo=n or 0)
 
 
 def test_las_dimensiones_quedan_en_su_orden_y_el_nivel_trae_la_zona() -> None:
@@ -59,60 +52,12 @@ def test_sin_dato_es_un_filtro() -> None:
 
 
 def test_una_definicion_imposible_se_rechaza() -> None:
-    """Dimensions that there are not, and a sensitive rate without a denominator."""
+    """Dimensions that there are not, and a recipe for a rate without a denominator."""
     datos = {"id": "x", "nombre": "x", "descripcion": "x", "unidad": "x", "formula": "x", "ejemplo": EJEMPLO}
     with pytest.raises(ErrorCatalogo, match="color"):
         Indicador(**datos, numerador=EMPLEO.numerador, dimensiones=frozenset({"color"}))
     with pytest.raises(ErrorCatalogo, match="no es una tasa"):
-        Indicador(**datos, numerador=EMPLEO.numerador, atributo_sensible=True)
-
-
-@st.composite
-def celdas_de_tasa(draw: st.DrawFn) -> Celda:
-    """A cell of a sensitive rate: so many establishments, of which so many are known, of which so many have it."""
-    universo = draw(st.integers(0, 60))
-    n = draw(st.integers(0, universo))
-    sensibles = draw(st.integers(0, n))
-    if n == 0:
-        return Celda("tasa", 2024, "", "", {}, None, 0, 0.0, EstadoValor.SIN_DATO, universo)
-    return Celda(
-        "tasa", 2024, "", "", {}, 100 * sensibles / n, n, n / universo, EstadoValor.EXACTO, universo, sensibles
-    )
-
-
-@given(st.lists(celdas_de_tasa(), max_size=30), st.integers(3, 30))
-def test_ningun_grupo_bajo_el_umbral_se_puede_contar(celdas: list[Celda], umbral: int) -> None:
-    """Whatever the cells: each number of establishments that a published one lets compute is zero or large enough."""
-    salen = list(proteger(celdas, umbral))
-    assert len(salen) == len(celdas)
-    for antes, sale in zip(celdas, salen, strict=True):
-        if sale.estado is EstadoValor.RESERVADO:
-            assert (sale.valor, sale.n, sale.cobertura) == (None, None, None)
-            continue
-        assert antes.universo == 0 or antes.universo >= umbral
-        if sale.n is not None:
-            assert antes.universo - sale.n == 0 or antes.universo - sale.n >= umbral
-        if sale.valor is not None and antes.sensibles is not None:
-            assert antes.n is not None
-            assert antes.sensibles >= umbral
-            assert antes.n - antes.sensibles >= umbral
-
-
-def test_reservado_cero_y_sin_dato_son_cosas_distintas() -> None:
-    """The three that are most often confused; of a few nobody says that nothing is known."""
-    cero, chico = celda(0.0, 0), celda(7.0, 7)
-    nadie = replace(celda(None, 0, EstadoValor.SIN_DATO), universo=40)
-    pocos = replace(nadie, universo=4)
-    salen = list(proteger((cero, chico, nadie, pocos), 11))
-    assert [c.estado.value for c in salen] == ["publicado", "reservado", "sin_dato", "reservado"]
-    assert [c.valor for c in salen] == [0.0, None, None, None]
-
-
-def test_una_tasa_no_deja_contar_a_unos_pocos() -> None:
-    """0.3 % of 306 is exactly one business: a rate and its base give a count."""
-    una = replace(celda(0.3, 306), sensibles=1)
-    varias = replace(celda(10.1, 306), sensibles=31)
-    assert [c.estado.value for c in proteger((una, varias), 11)] == ["reservado", "publicado"]
+        Indicador(**datos, numerador=EMPLEO.numerador, receta=Receta(numerador=frozenset({"informal"})))
 
 
 def test_comparar_con_el_anio_anterior() -> None:
@@ -130,8 +75,32 @@ def test_comparar_con_el_anio_anterior() -> None:
     assert list(cuadro.encabezados) == cuadro.columnas
 
 
-def test_una_celda_exacta_no_se_guarda() -> None:
-    """The release refuses what nobody protected, before it touches the database."""
-    assert fila_publicable(next(proteger(iter([celda(50.0, 20)]), 11)))["estado"] == "publicado"
-    with pytest.raises(ErrorConsulta, match="no pasó por la reserva"):
-        fila_publicable(celda(50.0, 20))
+def test_lo_redondeado_no_se_resta() -> None:
+    """A figure that is a multiple of five says so, and the change between two of them is not told; nor is a rounded
+    figure set beside an exact one."""
+
+    def fila(anio: int, zona: str, valor: float, redondeo: int | None) -> Fila:
+        return Fila(anio, {"zona": zona}, valor, None, None, EstadoValor.PUBLICADO, redondeo)
+
+    filas = [fila(2023, "a", 15.0, 5), fila(2024, "a", 20.0, 5), fila(2023, "b", 12.0, None), fila(2024, "b", 10.0, 5)]
+    filas += [fila(2023, "c", 0.0, 5), fila(2024, "c", 0.0, 5)]
+    cuadro = Cuadro(EMPLEO, Pregunta(por=("zona",), nivel="h3_8"), (2024,), comparar(filas, (2024,)), 1, comparado=True)
+    assert [(r["zona"], r["valor"], r["anterior"], r["variacion"], r["redondeo"]) for r in cuadro.registros()] == [
+        ("a", 20, 15, None, 5),
+        ("b", 10, None, None, 5),
+        ("c", 0, 0, None, 5),
+    ]
+    assert cuadro.redondeos == [5]
+    assert cuadro.columnas[-1] == "redondeo"
+
+
+@pytest.mark.parametrize("base", [3, 5, 10])
+def test_la_nota_dice_entre_que_esta_la_verdad(base: int) -> None:
+    """The counts that may go to a multiple are just those between the two numbers that the note gives for it."""
+    ejemplo, desde, hasta, cero, desde_cero, tope = map(int, re.findall(r"\d+", nota_redondeo(base).split(":")[1]))
+    vecinos = {n: {n - n % base, n + -n % base} for n in range(6 * base)}
+    assert [n for n, suyos in vecinos.items() if ejemplo in suyos] == list(range(desde, hasta + 1))
+    assert [n for n, suyos in vecinos.items() if 0 in suyos] == list(range(desde_cero, tope + 1))
+    assert cero == 0
+    assert redondeado(0, base) == f"0 a {tope}"
+    assert redondeado(1000, base) == "cerca de 1.000"

@@ -66,6 +66,61 @@ _VOLCAR = text(
     """
 )
 
+# Nobody is told to be from elsewhere because nothing is known of him. A premises here without a word on its patente may
+# have one; who has no premises in the register of the comuna has none with a patente.
+_SABIDOS = """
+    WITH locales AS (
+        SELECT rut, bool_or(senal_patente IS NULL) AS callan
+          FROM catastro.establecimiento_anio
+         WHERE cut = %(cut)s AND anio = %(anio)s AND formalidad <> 'inactivo' AND rut IS NOT NULL
+         GROUP BY rut
+    ), situados AS (
+        SELECT DISTINCT v.rut_proveedor AS rut
+          FROM observacion.vinculo v
+          JOIN ingreso.v_viva viva ON viva.carga = v.carga AND viva.anio = v.anio
+         WHERE v.anio = %(anio)s AND v.cut_proveedor IS NOT NULL AND NOT v.suprimida
+    ), criterios AS (
+        SELECT rut, bool_or(n1) AS n1, bool_or(n2) AS n2, bool_or(n3) AS n3, bool_or(n4) AS n4
+          FROM catastro.nivel_proveedor
+         WHERE cut = %(cut)s AND anio = %(anio)s
+         GROUP BY rut
+    ), sabido AS (
+        SELECT c.*, e.cut_casa_matriz IS NOT NULL AS matriz, NOT coalesce(l.callan, false) AS patente,
+               e.cut_casa_matriz IS NOT NULL OR l.rut IS NOT NULL OR s.rut IS NOT NULL AS lugar
+          FROM criterios c
+          LEFT JOIN catastro.empresa e ON e.rut = c.rut
+          LEFT JOIN locales l ON l.rut = c.rut
+          LEFT JOIN situados s ON s.rut = c.rut
+    )
+    SELECT x.rut, d.criterio, d.cumple
+      FROM sabido x
+     CROSS JOIN LATERAL (VALUES ('N1', x.n1, x.matriz), ('N2', x.n2, x.patente), ('N3', x.n3, x.lugar),
+                                ('N4', x.n4, x.lugar)) AS d (criterio, cumple, sabe)
+     WHERE d.cumple OR d.sabe
+     ORDER BY x.rut, d.criterio
+"""
+
+_COMPRAS = """
+    SELECT rut_comprador, rut_proveedor, sum(monto_clp), bool_and(monto_clp IS NOT NULL)
+      FROM catastro.proveedor
+     WHERE anio = %(anio)s AND rut_comprador = ANY(%(ruts)s::integer[])
+     GROUP BY rut_comprador, rut_proveedor
+     ORDER BY rut_comprador, rut_proveedor
+"""
+
+
+def sabidos(conn: Connection, cut: str, anio: int) -> pl.DataFrame:
+    """Whether each supplier of the year meets each criterion: `rut criterio cumple`; no row where it is not known."""
+    tipos = {"rut": pl.Int32, "criterio": pl.String, "cumple": pl.Boolean}
+    return leer(conn, _SABIDOS, {"cut": cut, "anio": anio}, tipos)
+
+
+def compras(conn: Connection, anio: int, ruts: Sequence[int]) -> pl.DataFrame:
+    """What each of these firms says that it paid to each supplier in the year: `tractora rut monto_clp entero` (pesos;
+    null where no line states an amount; `entero`: all of them do). Amounts are a restricted column."""
+    tipos = {"tractora": pl.Int32, "rut": pl.Int32, "monto_clp": pl.Int64, "entero": pl.Boolean}
+    return leer(conn, _COMPRAS, {"anio": anio, "ruts": list(ruts)}, tipos)
+
 
 def vinculos(conn: Connection, anio: int) -> pl.DataFrame:
     """The links of the live lists that may touch a year: those of its own lists, and those that state dates.

@@ -33,16 +33,8 @@ _ANIOS = """
 """
 
 
-# What the health authority or a list of members calls a start is that of a paper, not of the business.
 _VOCES = """
-    SELECT i.id, f.fuente, min(r.desde) FILTER (WHERE f.actor IN ('sii', 'municipalidad'))
-      FROM catastro.identidad i
-      JOIN observacion.registro r USING (anio, carga, fila, parte)
-      JOIN ingreso.v_viva v ON v.carga = r.carga AND v.anio = r.anio
-      JOIN ingreso.fuente f ON f.fuente = v.fuente
-     WHERE i.cut = %(cut)s AND NOT r.suprimida AND f.cobertura = 'censo'
-       AND f.describe IN ('empresa', 'establecimiento') AND r.tipo_sitio IS DISTINCT FROM 'domicilio'
-     GROUP BY i.id, f.fuente
+    SELECT id, fuente, desde FROM catastro.v_voz WHERE cut = %(cut)s
 """
 
 _CUENTAS = """

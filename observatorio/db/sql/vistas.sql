@@ -59,6 +59,37 @@ FROM ingreso.carga AS c
 INNER JOIN ingreso.vigencia AS v USING (conjunto)
 WHERE c.estado = 'confirmada' AND v.reemplazada_por IS NULL AND v.anio = ANY (c.anios);
 
+-- Which registers, never samples, prove each establishment: what tells an absence from a silence, for who may not read
+-- the records. `desde` is the earliest start that an office states: what the health authority or a list of members calls
+-- a start is that of a paper, not of the business.
+DROP VIEW IF EXISTS catastro.v_voz;
+CREATE VIEW catastro.v_voz AS
+SELECT i.cut, i.id, f.fuente, min(r.desde) FILTER (WHERE f.actor IN ('sii', 'municipalidad')) AS desde
+FROM catastro.identidad AS i
+INNER JOIN observacion.registro AS r USING (anio, carga, fila, parte)
+INNER JOIN ingreso.v_viva AS v ON v.carga = r.carga AND v.anio = r.anio
+INNER JOIN ingreso.fuente AS f ON f.fuente = v.fuente
+WHERE
+    NOT r.suprimida AND f.cobertura = 'censo' AND f.describe IN ('empresa', 'establecimiento')
+    AND r.tipo_sitio IS DISTINCT FROM 'domicilio'
+GROUP BY i.cut, i.id, f.fuente;
+
+-- The aggregates of other offices that count today.
+DROP VIEW IF EXISTS observacion.v_serie;
+CREATE VIEW observacion.v_serie AS
+SELECT s.anio, s.carga, s.territorio, s.categoria, s.medida, s.valor, s.estado
+FROM observacion.serie AS s
+INNER JOIN ingreso.v_viva AS v ON v.carga = s.carga AND v.anio = s.anio;
+
+-- Which premises of a comuna and year are of one firm, so that firms can be counted by who may not read their RUT: the
+-- firm is called by one of its own premises, and one without a RUT stands for itself.
+DROP VIEW IF EXISTS catastro.v_firma;
+CREATE VIEW catastro.v_firma AS
+SELECT
+    cut, anio, id,
+    CASE WHEN rut IS NULL THEN id ELSE min(id) OVER (PARTITION BY cut, anio, rut) END AS firma
+FROM catastro.establecimiento_anio;
+
 -- What people answered on pairs of records, each named as the file that counts today holds it. A record that no live load
 -- holds any more goes on as the live one of its source and year that says the very same; equal rows of a list are told
 -- apart by their order. A file that was only ever reverted counts where no other load of it does. Erased rows go nowhere.

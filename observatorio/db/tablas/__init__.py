@@ -29,7 +29,7 @@ from observatorio.db.tablas.catastro import (
 )
 from observatorio.db.tablas.ingreso import archivo, carga, fuente, rechazo, supresion, vigencia
 from observatorio.db.tablas.observacion import registro, serie, vinculo
-from observatorio.db.tablas.publicacion import celda, estimacion, publicacion
+from observatorio.db.tablas.publicacion import alternativa, celda, estimacion, publicacion
 from observatorio.db.tablas.ref import (
     aplicado,
     comuna,
@@ -44,6 +44,7 @@ from observatorio.db.tablas.territorio import geocodificado, nivel, zona
 
 __all__ = [
     "actividad",
+    "alternativa",
     "aplicado",
     "archivo",
     "auditoria_registro",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from observatorio.db.tablas.base import columnas, llave, momento, numerada, tabla
 
@@ -16,29 +16,52 @@ estimacion = tabla(
     Column("n", BigInteger, nullable=False),
 )
 
-# publicacion
 publicacion = tabla(
     "publicacion.publicacion",
     numerada("publicacion"),
     Column("anio", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("regla", Text, nullable=False),
+    *columnas(Text, "regla cut huella", nullable=False),
+    *columnas(JSONB, "fuentes informe", nullable=False),
+    Column("vigente", Boolean, nullable=False, server_default=text("true")),
     momento("momento"),
 )
-celda = tabla(
-    "publicacion.celda",
-    Column(
+Index(
+    "publicacion_vigente",
+    publicacion.c.cut,
+    publicacion.c.anio,
+    unique=True,
+    postgresql_where=publicacion.c.vigente,
+)
+
+
+def _de_la_publicacion() -> Column[int]:
+    return Column(
         "publicacion",
         BigInteger,
         ForeignKey("publicacion.publicacion.publicacion", ondelete="CASCADE"),
-        nullable=False,
-    ),
+        primary_key=True,
+    )
+
+
+celda = tabla(
+    "publicacion.celda",
+    _de_la_publicacion(),
     llave("indicador"),
-    llave("anio", Integer),
+    Column("anio", Integer, nullable=False),
     llave("por"),
     Column("nivel", Text, primary_key=True, server_default=text("''::text")),
     llave("dimensiones", JSONB),
     *columnas(Double, "valor cobertura"),
     Column("n", BigInteger),
+    Column("redondeo", Integer),
     Column("estado", Text, nullable=False),
+)
+alternativa = tabla(
+    "publicacion.alternativa",
+    _de_la_publicacion(),
+    llave("medida"),
+    llave("alternativa", Integer),
+    Column("celdas", ARRAY(Text), nullable=False),
+    Column("diferencias", ARRAY(BigInteger), nullable=False),
 )

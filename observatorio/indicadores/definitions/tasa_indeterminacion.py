@@ -3,8 +3,9 @@
 from sqlalchemy import func
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 from observatorio.indicadores.dimensiones import TODAS
+from observatorio.indicadores.formalidad import FUENTES
 from observatorio.vocabulario import Formalidad
 
 INDICADOR = Indicador(
@@ -13,12 +14,13 @@ INDICADOR = Indicador(
     descripcion="De cada cien establecimientos activos, de cuántos no se sabe si son formales.",
     unidad="%",
     formula="100 × indeterminado / activos",
+    fuentes=FUENTES,
     numerador=func.count().filter(ea.c.formalidad == Formalidad.INDETERMINADO),
     denominador=func.count(),
     escala=100,
     dimensiones=TODAS - {"formalidad", "indeterminado_por"},
     decimales=1,
-    atributo_sensible=True,
+    receta=Receta(numerador=frozenset({Formalidad.INDETERMINADO.value})),
     notas=(
         "Es indeterminado aquel del que falta una señal que podría cambiar la respuesta: SII, patente o resolución "
         "sanitaria.",

@@ -1,13 +1,12 @@
 """Which share of the establishments of known formality is informal."""
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 
 from observatorio.db.tablas import establecimiento_anio as ea
-from observatorio.indicadores.contract import Ejemplo, Indicador, Requisito
+from observatorio.indicadores.contract import Ejemplo, Indicador, Receta
 from observatorio.indicadores.dimensiones import TODAS
-from observatorio.vocabulario import Formalidad, Senal
-
-_CONOCIDOS = func.count().filter(ea.c.formalidad.in_([Formalidad.FORMAL, Formalidad.EN_PROCESO, Formalidad.INFORMAL]))
+from observatorio.indicadores.formalidad import CONOCIDOS, DECIDIDAS, FUENTES, REQUISITO
+from observatorio.vocabulario import Formalidad
 
 INDICADOR = Indicador(
     id="tasa_informalidad",
@@ -15,21 +14,15 @@ INDICADOR = Indicador(
     descripcion="De cada cien establecimientos de formalidad conocida, cuántos son informales.",
     unidad="%",
     formula="100 × informal / (formal + en proceso + informal)",
+    fuentes=FUENTES,
     numerador=func.count().filter(ea.c.formalidad == Formalidad.INFORMAL),
-    denominador=_CONOCIDOS,
-    conocido=_CONOCIDOS,
+    denominador=CONOCIDOS,
+    conocido=CONOCIDOS,
     escala=100,
     dimensiones=TODAS - {"formalidad", "indeterminado_por"},
     decimales=1,
-    atributo_sensible=True,
-    requisito=Requisito(
-        # No register lists who has not started activities and works all the same: only who went and asked can tell.
-        prueba=or_(ea.c.formalidad == Formalidad.INFORMAL, ea.c.senal_sii == Senal.NO, ea.c.encuesta_sii.is_not(None)),
-        motivo="sin dato. Ese año no hay ninguna fuente que pueda mostrar que alguien funciona sin inicio de "
-        "actividades, y sin ella todos parecerían formales.",
-        consejo="Cargue una encuesta de establecimientos de ese año («observatorio ingest encuesta_establecimientos») "
-        "y ejecute «observatorio consolidate».",
-    ),
+    receta=Receta(numerador=frozenset({Formalidad.INFORMAL.value}), denominador=DECIDIDAS),
+    requisito=REQUISITO,
     notas=(
         "Los indeterminados quedan fuera de la tasa; la cobertura dice qué parte de los activos no lo es.",
         "Informal es el que funciona sin inicio de actividades en el SII y sin patente; en proceso, el que tiene una "

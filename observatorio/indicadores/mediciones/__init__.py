@@ -1,0 +1,1 @@
+"""Figures told from more than the establishments of a year, one small module each."""
