@@ -27,6 +27,7 @@ from observatorio.reserva.ataque import ZONA, TablaPublicada
 from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
 from observatorio.reserva.publicacion import Entrega, anteriores, bloquear, guardar
 from observatorio.reserva.redondeo import redondear
+from observatorio.reserva.secundaria import ErrorReserva
 from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
@@ -58,8 +59,12 @@ class _Encargada:
     redondas: list[TablaPublicada]
 
     def proteger(self, medida: str) -> Protegida:
+        """A measure of the year. Raises `ErrorReserva` that says which one cannot be published, and why."""
         junto = self.redondas if medida == ESTABLECIMIENTOS else ()
-        return proteger(self.registros, self.plan, medida, self.antes[medida], junto)
+        try:
+            return proteger(self.registros, self.plan, medida, self.antes[medida], junto)
+        except ErrorReserva as error:
+            raise ErrorReserva(f"{self.anio}, {medida}: {error.mensaje}", error.consejo) from error
 
 
 def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]:

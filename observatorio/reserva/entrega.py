@@ -13,7 +13,7 @@ from observatorio.reserva import cubo, primaria
 from observatorio.reserva.ataque import ZONA, Atacante, ErrorAtaque, Geografia, TablaPublicada
 from observatorio.reserva.primaria import Atributo, Regla, Requisito
 from observatorio.reserva.prueba import sin_probar
-from observatorio.reserva.secundaria import Encargo, ErrorReserva, Patron, disenar
+from observatorio.reserva.secundaria import CONSEJO, Encargo, ErrorReserva, Patron, disenar
 from observatorio.reserva.sistema import TOTAL, Clave, Sistema, Tabla, construir
 from observatorio.reserva.suelos import suelos
 
@@ -142,17 +142,18 @@ def proteger(
 
 def exigir_segura(protegida: Protegida) -> None:
     """Refuse a pattern that its own proof, or the attacker, finds wanting. Raises `ErrorReserva`."""
+    s = protegida.sistema
     faltan = sin_probar(protegida.sistema, protegida.encargo, protegida.patron)
     if faltan:
-        raise ErrorReserva(f"«{protegida.medida}»: falta la prueba de {len(faltan)} celdas, entre ellas {faltan[0]}.")
+        cual = s.nombre(s.claves.index(faltan[0]))
+        raise ErrorReserva(f"Falta la prueba de {len(faltan)} celdas, entre ellas «{cual}».", CONSEJO)
     try:
         abiertas = atacar(protegida)
     except ErrorAtaque as error:
-        raise ErrorReserva(f"«{protegida.medida}»: {error}") from error
+        raise ErrorReserva(str(error), CONSEJO) from error
     if abiertas:
-        raise ErrorReserva(
-            f"«{protegida.medida}»: se podrían deducir {len(abiertas)} celdas, entre ellas {abiertas[0]}."
-        )
+        cual = s.nombre(s.claves.index(abiertas[0]))
+        raise ErrorReserva(f"Se podrían deducir {len(abiertas)} celdas, entre ellas «{cual}».", CONSEJO)
 
 
 def atacar(protegida: Protegida, *, con_lo_propio: bool = False) -> list[Clave]:

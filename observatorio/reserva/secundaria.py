@@ -23,6 +23,12 @@ _CASI_NADA, _NADA = 1e-3, 1e-6
 _NADIE = -1
 
 
+CONSEJO = (
+    "No se guardó nada. Quite un nivel de zonas o suba los umbrales, y publique otra vez; lo que ya se publicó de ese "
+    "año también cuenta."
+)
+
+
 class ErrorReserva(ErrorObservatorio):
     """A sensitive cell that nothing can hide; nothing of its tables may be published."""
 
@@ -180,7 +186,7 @@ class _Busqueda:
         if diferencia is None:
             if len({self._dueno[q] for q in lote[0].quietas}) > 1:
                 return None, lote
-            raise ErrorReserva(f"No hay cómo proteger la celda {self._s.claves[lote[0].celda]}.")
+            raise ErrorReserva(f"No hay cómo proteger «{self._s.nombre(lote[0].celda)}».", CONSEJO)
         nuevas = np.flatnonzero((diferencia != 0) & ~self._oculta)
         self._oculta[nuevas] = True
         self._lp.cobrar(nuevas, self._costo(self._oculta)[nuevas])

@@ -40,6 +40,11 @@ class Sistema:
     latente: Logicos
     sumas: sp.csr_array
 
+    def nombre(self, celda: int) -> str:
+        """A cell in words: the dimensions that it does not add over, each with its value."""
+        partes = [f"{d}={v}" for d, v in zip(self.dimensiones, self.claves[celda], strict=True) if v != TOTAL]
+        return ", ".join(partes) or "el total"
+
     def indice(self) -> dict[Clave, int]:
         """Where each cell stands."""
         return {clave: i for i, clave in enumerate(self.claves)}

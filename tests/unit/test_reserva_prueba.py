@@ -144,13 +144,13 @@ def test_lo_que_nada_tapa_se_rehusa() -> None:
     """A section of one, where the total of one was shown before: whatever is hidden now, that says it."""
     registros = de_conteos(("a", "b"), {("x", "1"): 1})
     antes = [TablaPublicada((), {(): 1})]
-    with pytest.raises(ErrorReserva, match="No hay cómo proteger la celda"):
+    with pytest.raises(ErrorReserva, match="No hay cómo proteger «"):
         proteger(registros, DOS, ESTABLECIMIENTOS, antes)
 
 
 def test_una_entrega_sin_pruebas_se_rehusa() -> None:
     p = proteger(de_conteos(("a", "b"), CONTEOS), DOS, ESTABLECIMIENTOS)
-    with pytest.raises(ErrorReserva, match="falta la prueba de 1 celdas"):
+    with pytest.raises(ErrorReserva, match="Falta la prueba de 1 celdas"):
         exigir_segura(replace(p, patron=replace(p.patron, alternativas=())))
 
 
