@@ -7,6 +7,7 @@ import hmac
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, repeat
 from multiprocessing import get_context
@@ -60,11 +61,18 @@ class _Encargada:
 
     def proteger(self, medida: str) -> Protegida:
         """A measure of the year. Raises `ErrorReserva` that says which one cannot be published, and why."""
-        junto = self.redondas if medida == ESTABLECIMIENTOS else ()
         try:
-            return proteger(self.registros, self.plan, medida, self.antes[medida], junto)
+            return self._con_redondeadas(medida)
         except ErrorReserva as error:
             raise ErrorReserva(f"{self.anio}, {medida}: {error.mensaje}", error.consejo) from error
+
+    def _con_redondeadas(self, medida: str) -> Protegida:
+        """Counts, with the rounded ones beside them where they leave room. In a comuna of a handful of establishments
+        they would bound what is hidden: then they are left out of the release."""
+        if medida == ESTABLECIMIENTOS:
+            with suppress(ErrorReserva):
+                return proteger(self.registros, self.plan, medida, self.antes[medida], self.redondas)
+        return proteger(self.registros, self.plan, medida, self.antes[medida])
 
 
 def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]:
@@ -120,7 +128,7 @@ def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medida
         for i in agregados().values()
         if i.requisito is not None and not consultas.anios_con(conn, cut, [anio], i.requisito.prueba)
     }
-    celdas = [*celdas_de(medidas, a_ciegas), *redondeadas(encargada.redondas)]
+    celdas = [*celdas_de(medidas, a_ciegas), *(c for m in medidas for c in redondeadas(m.redondeadas))]
     escrita = _en_palabras(settings)
     entrega = Entrega(
         cut=cut,

@@ -106,15 +106,18 @@ class Ciudad:
 def fundar(settings: Settings) -> Iterator[Ciudad]:
     """The small city in an empty database, consolidated and published by the login that does it in earnest."""
     motor, ingesta = crear_engine(settings, "propietario"), crear_engine(settings, "ingesta")
-    with motor.begin() as conn:
-        sembrar(conn)
-        claves = {rol: crear_clave(conn, rol, f"prueba {rol}") for rol in Rol if rol is not Rol.PUBLICO}
-    with transaccion(ingesta) as conn:
-        for anio in (2023, 2024):
-            publicar(conn, settings, anio)
-    ingesta.dispose()
-    yield Ciudad(settings, motor, claves)
-    motor.dispose()
+    try:
+        with motor.begin() as conn:
+            sembrar(conn)
+            claves = {rol: crear_clave(conn, rol, f"prueba {rol}") for rol in Rol if rol is not Rol.PUBLICO}
+        with transaccion(ingesta) as conn:
+            publicar(conn, settings, 2023, 2024)
+        ingesta.dispose()
+        yield Ciudad(settings, motor, claves)
+    finally:
+        # What could not be founded must not leave connections behind for another test to be blamed for.
+        ingesta.dispose()
+        motor.dispose()
 
 
 @contextmanager

@@ -110,4 +110,4 @@ def test_la_metodologia_explica_lo_reservado_y_lo_redondeado(lector: httpx.Clien
     pagina = lector.get("/metodologia").text
     assert "menos de 3 empresas (5 si hay entre ellas personas naturales o negocios informales)" in pagina
     assert "Redondeado a múltiplos de 5: «15» quiere decir entre 11 y 19" in pagina
-    assert "provisori" not in pagina
+    assert "cifras provisorias" not in pagina.lower()

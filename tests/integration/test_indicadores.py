@@ -177,7 +177,7 @@ def test_publicar_reserva_lo_chico_y_lo_que_lo_delataria(
     tasas = leer(conexion, INDICADORES["tasa_informalidad"], ("seccion",), anio=2024)
     assert {f.valor for f in tasas.filas if f.dimensiones["seccion"] != "G"} == {None}
     empleos = leer(conexion, INDICADORES["empleo"], ("seccion",), anio=2024)
-    assert figuras(empleos, "seccion") == {("C",): (None, None), ("G",): (60, None)}
+    assert figuras(empleos, "seccion") == {("C",): (None, None), ("G",): (60, None), ("P",): (None, None)}
     assert sectores.publicaciones == (resumen.publicacion,)
     assert sectores.redondeos == []
 
