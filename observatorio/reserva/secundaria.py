@@ -10,6 +10,7 @@ shown again (ruin and recreate). After Fischetti and Salazar (*Management Scienc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -150,7 +151,7 @@ class _Busqueda:
             if suyas:
                 arriba, abajo = self._e.lejania(i, mayor)
                 pedidos += [Objetivo(i, m, suyas) for m in (arriba, -abajo) if m]
-        return sorted(pedidos, key=_lejania)
+        return _en_orden(pedidos)
 
     def cubrir(self, objetivos: Iterable[Objetivo]) -> None:
         """Find tables for all the objectives, and for those that a single contributor adds to them."""
@@ -236,10 +237,12 @@ class _Busqueda:
         self._pruebas, self._oculta = quedan, self._ocultas(quedan)
         self._cobrar_todo(caras=celda)
         afectados = [o for p in antes if p.diferencia[celda] for o in p.de]
-        self.cubrir(_originales(afectados))
-        if self._total(self._oculta) < self._total(oculta_antes) - _CASI_NADA:
-            self._cobrar_todo()
-            return True
+        # Whole tables that were found before may not be found at these prices: then the pattern stays as it was.
+        with suppress(ErrorReserva):
+            self.cubrir(_en_orden(afectados))
+            if self._total(self._oculta) < self._total(oculta_antes) - _CASI_NADA:
+                self._cobrar_todo()
+                return True
         self._pruebas, self._oculta = antes, oculta_antes
         self._cobrar_todo()
         return False
@@ -280,8 +283,8 @@ def _compatibles(objetivos: Iterable[Objetivo], cuantos: int) -> list[Objetivo]:
     return lote
 
 
-def _originales(objetivos: Iterable[Objetivo]) -> list[Objetivo]:
-    """The objectives of a table that is gone: all but the cells at rest that another table made necessary."""
+def _en_orden(objetivos: Iterable[Objetivo]) -> list[Objetivo]:
+    """The farthest first, each once."""
     return sorted(set(objetivos), key=_lejania)
 
 
