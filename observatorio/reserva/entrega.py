@@ -126,11 +126,12 @@ def proteger(
     hay = set(sistema.claves)
     nulas = celdas.filter((pl.col("valor") == 0) & (pl.col("contribuyentes") > 0)).select(dimensiones).iter_rows()
     zonas = {d for t in (*publicas, *(r.dimensiones for r in redondeadas)) for d in t if d.startswith(ZONA)}
+    patron, encargo = disenar(sistema, encargo)
     protegida = Protegida(
         medida,
         sistema,
         encargo,
-        disenar(sistema, encargo),
+        patron,
         minimo,
         frozenset(citar(dimensiones, clave) for clave in nulas if clave not in hay),
         geografia(registros, sorted(zonas), plan),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -98,14 +98,16 @@ class Encargo:
         return arriba, min(abajo, int(self.margen[quien][celda])) if quien in self.margen else abajo
 
 
-def disenar(sistema: Sistema, encargo: Encargo) -> Patron:
-    """The pattern that hides what `encargo` asks for. Raises `ErrorReserva` when a cell cannot be protected."""
+def disenar(sistema: Sistema, encargo: Encargo) -> tuple[Patron, Encargo]:
+    """The pattern that hides what `encargo` asks for, and the same less what no pattern can give (`margen`): what the
+    shown zeros alone tell. Raises `ErrorReserva` when a cell cannot be protected.
+    """
     busqueda = _Busqueda(sistema, encargo)
     busqueda.cubrir(busqueda.objetivos())
     for vuelta in range(encargo.vueltas):
         if not busqueda.aliviar(np.random.default_rng(vuelta)):
             break
-    return busqueda.patron()
+    return busqueda.patron(), busqueda.encargo
 
 
 @dataclass
@@ -118,7 +120,8 @@ class _Prueba:
 
 class _Busqueda:
     def __init__(self, sistema: Sistema, encargo: Encargo) -> None:
-        self._s, self._e = sistema, encargo
+        self._s = sistema
+        self.encargo = replace(encargo, margen={quien: margen.copy() for quien, margen in encargo.margen.items()})
         n = len(sistema.valor)
         self._forzada = np.zeros(n, bool)
         self._forzada[[*encargo.requisitos, *encargo.ocultas]] = True
@@ -144,12 +147,12 @@ class _Busqueda:
     def objetivos(self) -> list[Objetivo]:
         """What the requirements ask, the farthest first."""
         pedidos: list[Objetivo] = []
-        for i, requisito in self._e.requisitos.items():
+        for i, requisito in self.encargo.requisitos.items():
             pedidos += [Objetivo(i, m) for m in (requisito.arriba, -requisito.abajo) if m]
             mayor = int(self._mayor[i])
             suyas = tuple(np.flatnonzero(self._dueno == mayor).tolist()) if mayor != _NADIE else ()
             if suyas:
-                arriba, abajo = self._e.lejania(i, mayor)
+                arriba, abajo = self.encargo.lejania(i, mayor)
                 pedidos += [Objetivo(i, m, suyas) for m in (arriba, -abajo) if m]
         return _en_orden(pedidos)
 
@@ -157,7 +160,7 @@ class _Busqueda:
         """Find tables for all the objectives, and for those that a single contributor adds to them."""
         pendientes = dict.fromkeys(objetivos)
         while pendientes:
-            prueba, imposibles = self._probar(_compatibles(pendientes, self._e.lote))
+            prueba, imposibles = self._probar(_compatibles(pendientes, self.encargo.lote))
             nuevos = [n for o in imposibles for n in self._por_dueno(o)]
             hechos = set(imposibles)
             if prueba is not None:
@@ -185,13 +188,21 @@ class _Busqueda:
             lote = lote[:1]
             diferencia = self._lp.alternativa(lote)
         if diferencia is None:
-            if len({self._dueno[q] for q in lote[0].quietas}) > 1:
+            if len({self._dueno[q] for q in lote[0].quietas}) > 1 or self._ceder(lote[0]):
                 return None, lote
             raise ErrorReserva(f"No hay cómo proteger «{self._s.nombre(lote[0].celda)}».", CONSEJO)
         nuevas = np.flatnonzero((diferencia != 0) & ~self._oculta)
         self._oculta[nuevas] = True
         self._lp.cobrar(nuevas, self._costo(self._oculta)[nuevas])
         return _Prueba(diferencia, list(lote)), []
+
+    def _ceder(self, objetivo: Objetivo) -> bool:
+        """Who is alone in some cells may know that another one cannot be less, from the shown zeros and its own values:
+        no pattern hides that, for every cell could be hidden and none would do. Says whether it was so."""
+        if objetivo.minimo > 0 or not objetivo.quietas:
+            return False
+        self.encargo.margen[int(self._dueno[objetivo.quietas[0]])][objetivo.celda] = 0
+        return True
 
     def _basta(self, objetivo: Objetivo, diferencia: Enteros) -> bool:
         return objetivo.cumplido(diferencia) and not self._sin_los_solos(objetivo, diferencia)
@@ -202,7 +213,7 @@ class _Busqueda:
 
         The greatest contributor of the cell itself is apart: what it must not learn is another's part (`objetivos`).
         """
-        if objetivo.quietas or not self._e.requisitos[objetivo.celda].frente_a_solos:
+        if objetivo.quietas or not self.encargo.requisitos[objetivo.celda].frente_a_solos:
             return []
         duenos = np.unique(self._dueno[(diferencia != 0) & (self._dueno != _NADIE)])
         duenos = duenos[duenos != self._mayor[objetivo.celda]]
@@ -214,7 +225,7 @@ class _Busqueda:
         """The same for each of the contributors whose cells are at rest, as far as each has to be left in doubt."""
         suyos = []
         for dueno in sorted({int(self._dueno[q]) for q in objetivo.quietas}):
-            arriba, abajo = self._e.lejania(objetivo.celda, dueno)
+            arriba, abajo = self.encargo.lejania(objetivo.celda, dueno)
             minimo = min(objetivo.minimo, arriba) if objetivo.minimo > 0 else max(objetivo.minimo, -abajo)
             quietas = tuple(q for q in objetivo.quietas if self._dueno[q] == dueno)
             suyos += [Objetivo(objetivo.celda, minimo, quietas)] if minimo else []

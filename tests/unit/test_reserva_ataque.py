@@ -221,6 +221,6 @@ def test_sin_pensar_en_quien_esta_solo_su_propio_dato_abre_otra_celda() -> None:
     plan = replace(PLAN, tablas=(("seccion", "tamano"),))
     p = proteger(registros, plan, "empleo")
     assert atacar(p, con_lo_propio=True) == []
-    descuidado = replace(p, patron=disenar(p.sistema, replace(p.encargo, solos={}, mayores={})))
+    descuidado = replace(p, patron=disenar(p.sistema, replace(p.encargo, solos={}, mayores={}))[0])
     assert atacar(descuidado) == []
     assert atacar(descuidado, con_lo_propio=True)
