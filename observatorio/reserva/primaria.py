@@ -115,19 +115,19 @@ def de_atributo(conteos: pl.DataFrame, atributo: Atributo, regla: Regla) -> tupl
         n, minimo = valores[total]
         tienen = valores.get(_con(total, lugar, atributo.valor), (0, 0))[0]
         if n >= minimo and tienen in (0, n):
-            requisitos[_con(total, lugar, atributo.valor)] = _NO_TODOS if tienen else _NO_NINGUNO
+            requisitos[_con(total, lugar, atributo.valor)] = _QUE_NO_CADA_UNO if tienen else _QUE_ALGUNO
     ninguno = [_con(c, lugar, TOTAL) for c, r in requisitos.items() if r.arriba]
     # A total of few members of whom none has it is below its own threshold, and would still tell it of its parts.
     for total in posibles:
         if _con(total, lugar, atributo.valor) not in valores and any(_es_parte(c, total) for c in ninguno):
-            requisitos[_con(total, lugar, atributo.valor)] = _NO_NINGUNO
+            requisitos[_con(total, lugar, atributo.valor)] = _QUE_ALGUNO
     delatan = [_con(c, lugar, TOTAL) for c in requisitos]
     tapadas = [c for c in posibles if any(_es_parte(c, total) for total in delatan)]
     return requisitos, {_con(c, lugar, v) for c in tapadas for v in atributo.valores}
 
 
-_NO_NINGUNO = Requisito(1, 0, frente_a_solos=False)
-_NO_TODOS = Requisito(0, 1, frente_a_solos=False)
+_QUE_ALGUNO = Requisito(1, 0, frente_a_solos=False)
+_QUE_NO_CADA_UNO = Requisito(0, 1, frente_a_solos=False)
 
 
 def _con(clave: Clave, lugar: int, valor: str) -> Clave:
