@@ -34,7 +34,7 @@ def responder(
         raise ErrorParametro(
             "formato", "geojson", "falta_nivel", "GeoJSON necesita zonas.", "Agregue «nivel», por ejemplo nivel=h3_8."
         )
-    cabeceras = cabeceras_de_cache(request, quien, huella(conn, settings.cut if quien.ve_exacto else None))
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, settings.cut, exacta=quien.ve_exacto))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
     cuadro = preguntar(conn, quien, settings.cut, indicador, pedido)
@@ -64,7 +64,8 @@ def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Definicio
         conn,
         indicador,
         pedido.por,
-        anio=_anios(pedido, publicadas.anios(conn)),
+        cut=cut,
+        anio=_anios(pedido, publicadas.anios(conn, cut)),
         nivel=pedido.nivel,
         zona=pedido.zona,
         filtros=pedido.filtros,
@@ -79,12 +80,12 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
     return hay if "anio" in pedido.por else hay[-1:]
 
 
-def huella(conn: Connection, cut: str | None = None) -> str:
-    """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
-    without `cut` the releases; the zones; and for exact figures the loads."""
+def huella(conn: Connection, cut: str, *, exacta: bool = False) -> str:
+    """What changes whenever an answer about a comuna might: its releases and the zones, or for exact figures the
+    version of the register in each of its years, the zones and the loads."""
     zonas = consultas.zonas_cargadas(conn)
-    if cut is None:
-        return f"{publicadas.marca(conn)}|{zonas}"
+    if not exacta:
+        return f"{publicadas.marca(conn, cut)}|{zonas}"
     return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.cargas_vigentes(conn)}"
 
 

@@ -86,7 +86,7 @@ def leer(
     if exacta:
         cuadro = compute.calcular(conn, que, cut=cut, anio=anio, nivel=nivel, filtros=filtros)
     else:
-        cuadro = publicado.leer(conn, que, anio=anio, nivel=nivel, filtros=filtros)
+        cuadro = publicado.leer(conn, que, cut=cut, anio=anio, nivel=nivel, filtros=filtros)
     fuera = DIMENSIONES["zona"].vacios
     celdas = [f for f in cuadro.filas if f.dimensiones["zona"] not in fuera]
     valores = tuple(sorted(f.valor for f in celdas if f.valor is not None))

@@ -59,10 +59,10 @@ class TablaSectores:
 
 def anios(conn: sa.Connection, cut: str, exacta: bool) -> list[int]:
     """The years that can be asked for, newest first."""
-    return sorted(catastro.versiones(conn, cut) if exacta else publicacion.anios(conn), reverse=True)
+    return sorted(catastro.versiones(conn, cut) if exacta else publicacion.anios(conn, cut), reverse=True)
 
 
-def niveles(conn: sa.Connection, mapa: Mapa, anio: int, exacta: bool) -> list[str]:
+def niveles(conn: sa.Connection, mapa: Mapa, cut: str, anio: int, exacta: bool) -> list[str]:
     """The zone levels by which this asker may see a map of cells: those that it declares, and those that somebody
     loaded; without the register, those of them that the release of `anio` has. Empty for maps of points."""
     if mapa.tipo is TipoMapa.PUNTOS:
@@ -71,7 +71,7 @@ def niveles(conn: sa.Connection, mapa: Mapa, anio: int, exacta: bool) -> list[st
     posibles = [*(n for n in mapa.niveles if n in hay), *publicacion.niveles_exactos(conn)]
     if exacta:
         return posibles
-    publicados = publicacion.cuadros(conn, mapa.indicador, anio)
+    publicados = publicacion.cuadros(conn, cut, mapa.indicador, anio)
     return [n for n in posibles if ("zona", n) in publicados]
 
 
@@ -87,7 +87,7 @@ def filtros_posibles(conn: sa.Connection, mapa: Mapa, vista: Vista) -> tuple[str
         return mapa.filtros
     if mapa.tipo is TipoMapa.PUNTOS:
         return tuple(f for f in mapa.filtros if f == "seccion")
-    publicados = publicacion.cuadros(conn, mapa.indicador, vista.anio)
+    publicados = publicacion.cuadros(conn, vista.cut, mapa.indicador, vista.anio)
     return tuple(f for f in mapa.filtros if (_por_zona({*vista.filtros, f}), vista.nivel) in publicados)
 
 

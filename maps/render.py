@@ -120,7 +120,7 @@ def construir(
     `ErrorConsulta` when the year is not there, or not published, for that role.
     """
     exacta = rol in EXACTOS
-    nivel = nivel or layers.preferido(mapa, layers.niveles(conn, mapa, anio, exacta))
+    nivel = nivel or layers.preferido(mapa, layers.niveles(conn, mapa, settings.cut, anio, exacta))
     vista = layers.Vista(cut=settings.cut, anio=anio, nivel=nivel, exacta=exacta, lat=settings.centro_lat)
     datos = _datos_en_disco(conn, mapa, vista)
     contexto = {"mapa": mapa, "settings": settings, "anio": anio, "rol": rol.value, "raiz": ""}

@@ -90,7 +90,7 @@ def preguntar(
         return compute.calcular(
             conn, indicador, por, cut=cut, anio=anio, nivel=nivel, filtros=filtros, con_anterior=True
         )
-    return publicado.leer(conn, indicador, por, anio=anio, nivel=nivel, filtros=filtros, con_anterior=True)
+    return publicado.leer(conn, indicador, por, cut=cut, anio=anio, nivel=nivel, filtros=filtros, con_anterior=True)
 
 
 def resumir(conn: Connection, cut: str, anio: int, exacta: bool) -> ResumenAnio:

@@ -23,12 +23,12 @@ ElPedido = Annotated[Pedido, Depends(pedido)]
 
 
 @router.get("/indicadores", summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican")
-def listar(request: Request, conn: Conexion, quien: Quien) -> Response:
+def listar(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes) -> Response:
     """The catalogue, each entry with the tables of the release that anybody may read."""
-    cabeceras = cabeceras_de_cache(request, quien, huella(conn))
+    cabeceras = cabeceras_de_cache(request, quien, huella(conn, ajustes.cut))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
-    tablas = consultas.tablas(conn)
+    tablas = consultas.tablas(conn, ajustes.cut)
     datos = [
         _ficha(indicador) | {"publicado": [t for t in tablas if t["indicador"] == indicador.id]}
         for indicador in definiciones().values()

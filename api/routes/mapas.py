@@ -119,7 +119,7 @@ def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, qu
         cut=ajustes.cut,
         anio=anio,
         filtros=filtros,
-        nivel=_nivel(conn, mapa, pedidos.nivel, anio, quien),
+        nivel=_nivel(conn, mapa, pedidos.nivel, ajustes.cut, anio, quien),
         exacta=exacta,
         lat=ajustes.centro_lat,
     )
@@ -129,11 +129,11 @@ def _vista(conn: Connection, mapa: Mapa, pedidos: Filtros, ajustes: Settings, qu
     return vista
 
 
-def _nivel(conn: Connection, mapa: Mapa, pedido: str, anio: int, quien: Identidad) -> str:
+def _nivel(conn: Connection, mapa: Mapa, pedido: str, cut: str, anio: int, quien: Identidad) -> str:
     """The zone level asked for, or the one drawn first; "" where there is none, as for points."""
     exacta = _exacta(quien)
-    posibles = layers.niveles(conn, mapa, anio, exacta)
-    if not exacta and pedido not in ("", *posibles) and pedido in layers.niveles(conn, mapa, anio, True):
+    posibles = layers.niveles(conn, mapa, cut, anio, exacta)
+    if not exacta and pedido not in ("", *posibles) and pedido in layers.niveles(conn, mapa, cut, anio, True):
         _pedir_clave(quien, f"Ver este mapa por zonas de {pedido}")
     return _uno_de("nivel", pedido, posibles) or layers.preferido(mapa, posibles)
 
@@ -176,7 +176,7 @@ def mapa(
         "vista": vista,
         "exacta": exacta,
         "anios_opciones": [(str(a), str(a)) for a in layers.anios(conn, ajustes.cut, exacta)],
-        "niveles": _niveles(conn, layers.niveles(conn, que, vista.anio, exacta)),
+        "niveles": _niveles(conn, layers.niveles(conn, que, ajustes.cut, vista.anio, exacta)),
         "opciones": {"seccion": list(secciones.items()), **_OPCIONES},
         "posibles": posibles,
         "secciones": secciones,

@@ -78,7 +78,7 @@ def indicadores(
         raise NoEncontrado(f"No hay un indicador «{indicador}».", f"Los que hay son: {', '.join(todos)}.")
     anios = layers.anios(conn, ajustes.cut, exacta)
     elegido = _anio(anio) or (anios[0] if anios else 0)
-    oferta = _oferta(conn, que, elegido, exacta)
+    oferta = _oferta(conn, que, ajustes.cut, elegido, exacta)
     if por is None:
         # Some indicators are figures of a whole distribution, and have none by sector.
         por = "seccion" if "seccion" in oferta.cortes or not oferta.cortes else oferta.cortes[0]
@@ -121,13 +121,13 @@ def indicadores(
 
 
 @router.get("/datos", dependencies=_PAGINA)
-def datos(request: Request, quien: Quien, conn: Conexion) -> Response:
+def datos(request: Request, quien: Quien, conn: Conexion, ajustes: Ajustes) -> Response:
     """Where the data come from, and the releases with what protecting them cost."""
     return pagina(
         request,
         "datos.html",
         fuentes=_fuentes(conn),
-        publicaciones=list(publicacion.vigentes(conn)),
+        publicaciones=list(publicacion.vigentes(conn, ajustes.cut)),
         nombres={i.id: i.nombre for i in cifras.indicadores().values()},
     )
 
@@ -169,14 +169,14 @@ class _Oferta:
     niveles: list[tuple[str, str]]
 
 
-def _oferta(conn: Connection, indicador: Definicion, anio: int, exacta: bool) -> _Oferta:
+def _oferta(conn: Connection, indicador: Definicion, cut: str, anio: int, exacta: bool) -> _Oferta:
     """The tables that this asker may have: any that the indicator allows, or those of the release."""
     detalle = [(str(n["nivel"]), str(n["nombre"])) for n in zonas.detalle_niveles(conn)]
     if exacta:
         cortes = [c for c in _CORTES if indicador.exige <= {p for p in c.split(",") if p} <= indicador.dimensiones]
         # This page opens a figure by zone and by nothing else.
         return _Oferta(cortes, detalle if "zona" in indicador.dimensiones and not indicador.exige else [])
-    hay = [t for t in publicacion.tablas(conn) if t["indicador"] == indicador.id and t["anio"] == anio]
+    hay = [t for t in publicacion.tablas(conn, cut) if t["indicador"] == indicador.id and t["anio"] == anio]
     con_nivel = {t["nivel"] for t in hay}
     cortes = [str(t["por"]) for t in hay if not t["nivel"]]
     return _Oferta(cortes, [par for par in detalle if par[0] in con_nivel])

@@ -38,7 +38,7 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
                 asignar_zonas(conn, settings.cut, uno.anio)
                 analizar(conn, f"establecimiento_zona_{uno.anio}")
         for ido in hecho.retirados:
-            retirar(conn, ido)
+            retirar(conn, settings.cut, ido)
         _publicar(conn, settings, hecho.anios)
     _contar(hecho)
 
@@ -48,7 +48,7 @@ def _publicar(conn: Connection, settings: Settings, consolidados: Sequence[Conso
 
     A release that cannot be made safe is not made, and the one before stays: that is no reason to lose the catastro.
     """
-    hechas = {(p.anio, p.version) for p in vigentes(conn)}
+    hechas = {(p.anio, p.version) for p in vigentes(conn, settings.cut)}
     faltan = [c.anio for c in consolidados if (c.anio, c.version) not in hechas]
     if not faltan:
         return

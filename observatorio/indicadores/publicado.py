@@ -42,13 +42,14 @@ def leer(
     indicador: Definicion,
     por: Sequence[str] = (),
     *,
+    cut: str,
     anio: int | Sequence[int],
     nivel: str | None = None,
     zona: str | None = None,
     filtros: Mapping[str, str] | None = None,
     con_anterior: bool = False,
 ) -> Cuadro:
-    """Read the published figures of `indicador`: the answer has the shape of `compute.calcular`.
+    """Read the published figures of `indicador` in the comuna `cut`: the answer has the shape of `compute.calcular`.
 
     A filter keeps rows of the table that also has its dimension; nothing is computed from the cells. Raises
     `ErrorNoPublicado` when the release of a year does not hold that table, and `ErrorPregunta` as `calcular` does.
@@ -59,20 +60,20 @@ def leer(
     tabla = ",".join(d for d in DIMENSIONES if d in pregunta.por or d in pregunta.filtros)
     buscados = sorted({*anios, *(a - 1 for a in anios)}) if con_anterior else list(anios)
     filtro = {**pregunta.filtros, **({"zona": pregunta.zona} if pregunta.zona else {})}
-    rows = consultas.celdas(conn, indicador.id, buscados, tabla, pregunta.nivel, filtro)
+    rows = consultas.celdas(conn, cut, indicador.id, buscados, tabla, pregunta.nivel, filtro)
     # A filter may leave nothing of a table that is there.
     mudos = {*(anios or (0,)), *buscados} - {row.anio for row in rows}
-    ausentes = {a for a in mudos if not consultas.existe_tabla(conn, indicador.id, a, tabla, pregunta.nivel)}
+    ausentes = {a for a in mudos if not consultas.existe_tabla(conn, cut, indicador.id, a, tabla, pregunta.nivel)}
     for a in anios or (0,):
         if a in ausentes:
-            raise _no_publicado(conn, indicador, a, tabla, pregunta.nivel)
+            raise _no_publicado(conn, cut, indicador, a, tabla, pregunta.nivel)
     filas = [
         Fila(anio_, {d: dimensiones[d] for d in pregunta.por}, valor, n, cobertura, EstadoValor(estado), redondeo)
         for anio_, dimensiones, valor, n, cobertura, redondeo, estado in rows
     ]
     if not pregunta.por and isinstance(indicador, Indicador):
         filas += totales_vacios(indicador, mudos - ausentes, EstadoValor.PUBLICADO)
-    vigentes = consultas.vigentes(conn, anios)
+    vigentes = consultas.vigentes(conn, cut, anios)
     return Cuadro(
         indicador=indicador,
         pregunta=pregunta,
@@ -82,21 +83,23 @@ def leer(
         comparado=con_anterior,
         publicaciones=tuple(v.publicacion for v in vigentes),
         regla=vigentes[0].regla,
-        avisos=indicador.avisos(_a_ciegas(conn, indicador, anios)) if isinstance(indicador, Indicador) else (),
+        avisos=indicador.avisos(_a_ciegas(conn, cut, indicador, anios)) if isinstance(indicador, Indicador) else (),
     )
 
 
-def _a_ciegas(conn: Connection, indicador: Indicador, anios: Sequence[int]) -> list[int]:
+def _a_ciegas(conn: Connection, cut: str, indicador: Indicador, anios: Sequence[int]) -> list[int]:
     """The years of which the figure could not be known: their total over somebody was published as `sin_dato`."""
     if indicador.requisito is None:
         return []
-    totales = consultas.celdas(conn, indicador.id, anios, "", "", {})
+    totales = consultas.celdas(conn, cut, indicador.id, anios, "", "", {})
     return [total.anio for total in totales if total.estado == EstadoValor.SIN_DATO]
 
 
-def _no_publicado(conn: Connection, indicador: Definicion, anio: int, tabla: str, nivel: str) -> ErrorNoPublicado:
+def _no_publicado(
+    conn: Connection, cut: str, indicador: Definicion, anio: int, tabla: str, nivel: str
+) -> ErrorNoPublicado:
     """The refusal, with the tables of that indicator that can be read."""
-    hay = [t for t in consultas.tablas(conn) if t["indicador"] == indicador.id]
+    hay = [t for t in consultas.tablas(conn, cut) if t["indicador"] == indicador.id]
     nombres = [DIMENSIONES[d].nombre for d in tabla.split(",") if d]
     donde = f" por {' y '.join(n[0].lower() + n[1:] for n in nombres)}" if nombres else ""
     cual = f" de {nivel}" if nivel else ""

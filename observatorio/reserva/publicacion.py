@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from observatorio.db.tablas import alternativa as t_alternativa
 from observatorio.db.tablas import celda as t_celda
@@ -97,9 +97,13 @@ def bloquear(conn: Connection, anio: int) -> None:
     conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"publicacion{anio}"))))
 
 
-def retirar(conn: Connection, anio: int) -> None:
-    """Withdraw the releases of a year of which no load speaks any more."""
-    conn.execute(delete(t_publicacion).where(t_publicacion.c.anio == anio))
+def retirar(conn: Connection, cut: str, anio: int) -> None:
+    """Withdraw the release of a year of which no load speaks any more.
+
+    It is kept: whoever read it remembers it, and the next one of that year must not open what it hid.
+    """
+    de_entonces = (t_publicacion.c.cut == cut, t_publicacion.c.anio == anio)
+    conn.execute(update(t_publicacion).where(*de_entonces).values(vigente=False))
 
 
 def anteriores(conn: Connection, cut: str, anio: int, medida: str) -> list[TablaPublicada]:

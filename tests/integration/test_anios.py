@@ -26,7 +26,7 @@ def socios(carpeta: Path, *nombres: str) -> Path:
 def anios(engine: Engine, tabla: str) -> list[int]:
     consultas = {
         "catastro": "SELECT DISTINCT anio FROM catastro.establecimiento_anio ORDER BY 1",
-        "publicacion": "SELECT DISTINCT anio FROM publicacion.celda ORDER BY 1",
+        "publicacion": "SELECT anio FROM publicacion.publicacion WHERE vigente ORDER BY 1",
     }
     with engine.connect() as conn:
         return list(conn.execute(text(consultas[tabla])).scalars())

@@ -52,7 +52,7 @@ def test_un_anio_retirado_deja_de_contestarse(cliente: httpx.Client, motor: Engi
     direccion = "/api/v1/conteos?por=anio"
     etag = cliente.get(direccion).headers["etag"]
     with motor.begin() as conn:
-        retirar(conn, 2023)
+        retirar(conn, "02201", 2023)
     nueva = cliente.get(direccion, headers={"If-None-Match": etag})
     assert nueva.status_code == 200
     assert [f["anio"] for f in nueva.json()["datos"]] == [2024]

@@ -19,6 +19,7 @@ from observatorio.indicadores.cuadro import Cuadro
 from observatorio.indicadores.dimensiones import ErrorPregunta
 from observatorio.indicadores.publicado import ErrorNoPublicado, leer
 from observatorio.indicadores.publicar import publicar
+from observatorio.reserva.publicacion import anteriores, retirar
 from observatorio.settings import Settings
 
 CUT = "02201"
@@ -166,17 +167,17 @@ def test_publicar_reserva_lo_chico_y_lo_que_lo_delataria(
     conexion.execute(text("SET LOCAL ROLE obs_publico"))
 
     cuantos = INDICADORES["establecimientos"]
-    sectores = leer(conexion, cuantos, ("seccion",), anio=2024)
+    sectores = leer(conexion, cuantos, ("seccion",), cut=CUT, anio=2024)
     assert figuras(sectores, "seccion") == {("C",): (12, 12), ("G",): (23, 23), ("P",): (None, None)}
     assert {f.dimensiones["seccion"]: f.estado.value for f in sectores.filas} == {
         "C": "publicado",
         "G": "publicado",
         "P": "reservado",
     }
-    assert leer(conexion, cuantos, anio=2024).filas[0].estado == "reservado"
-    tasas = leer(conexion, INDICADORES["tasa_informalidad"], ("seccion",), anio=2024)
+    assert leer(conexion, cuantos, cut=CUT, anio=2024).filas[0].estado == "reservado"
+    tasas = leer(conexion, INDICADORES["tasa_informalidad"], ("seccion",), cut=CUT, anio=2024)
     assert {f.valor for f in tasas.filas if f.dimensiones["seccion"] != "G"} == {None}
-    empleos = leer(conexion, INDICADORES["empleo"], ("seccion",), anio=2024)
+    empleos = leer(conexion, INDICADORES["empleo"], ("seccion",), cut=CUT, anio=2024)
     assert figuras(empleos, "seccion") == {("C",): (None, None), ("G",): (60, None), ("P",): (None, None)}
     assert sectores.publicaciones == (resumen.publicacion,)
     assert sectores.redondeos == []
@@ -191,7 +192,7 @@ def test_lo_redondeado_lo_dice(
         publicar(conexion, ajustes, anio)
     verdad = {("88a",): 23, ("88b",): 12, ("sin_ubicacion",): 2}
     conexion.execute(text("SET LOCAL ROLE obs_publico"))
-    cuadro = leer(conexion, INDICADORES["establecimientos"], anio=2024, nivel="h3_8", con_anterior=True)
+    cuadro = leer(conexion, INDICADORES["establecimientos"], cut=CUT, anio=2024, nivel="h3_8", con_anterior=True)
     dichas = figuras(cuadro, "zona")
     assert dichas.keys() == verdad.keys()
     for zona, (valor, n) in dichas.items():
@@ -212,16 +213,16 @@ def test_un_filtro_del_publico_lee_la_tabla_que_lo_contiene(
     sembrador(conexion)
     publicar(conexion, ajustes, 2024)
     indicador = INDICADORES["establecimientos"]
-    cuadro = leer(conexion, indicador, ("tamano",), anio=2024, filtros={"seccion": "G"})
+    cuadro = leer(conexion, indicador, ("tamano",), cut=CUT, anio=2024, filtros={"seccion": "G"})
     assert figuras(cuadro, "tamano") == {("micro",): (20, 20), ("pequena",): (3, 3)}
-    assert leer(conexion, indicador, anio=2024, filtros={"seccion": "U"}).filas[0].valor == 0
+    assert leer(conexion, indicador, cut=CUT, anio=2024, filtros={"seccion": "U"}).filas[0].valor == 0
     with pytest.raises(ErrorNoPublicado) as rechazo:
-        leer(conexion, indicador, ("tamano",), anio=2024, filtros={"tipo_persona": "juridica"})
+        leer(conexion, indicador, ("tamano",), cut=CUT, anio=2024, filtros={"tipo_persona": "juridica"})
     assert {"indicador": "establecimientos", "anio": 2024, "por": "seccion,tamano", "nivel": "", "celdas": 4} in (
         rechazo.value.tablas
     )
     with pytest.raises(ErrorNoPublicado):
-        leer(conexion, indicador, anio=2023)
+        leer(conexion, indicador, cut=CUT, anio=2023)
 
 
 def test_publicar_de_nuevo_conserva_la_anterior(
@@ -234,11 +235,45 @@ def test_publicar_de_nuevo_conserva_la_anterior(
     conexion.execute(text("UPDATE catastro.establecimiento_anio SET formalidad = 'inactivo' WHERE id = 'e001'"))
     (segunda,) = publicar(conexion, ajustes, 2024)
     assert segunda.publicacion > primera.publicacion
-    assert [(r.publicacion, r.vigente) for r in consultas.todas(conexion)] == [
+    assert [(r.publicacion, r.vigente) for r in consultas.todas(conexion, CUT)] == [
         (segunda.publicacion, True),
         (primera.publicacion, False),
     ]
-    comercio = leer(conexion, INDICADORES["establecimientos"], anio=2024, filtros={"seccion": "G"})
+    comercio = leer(conexion, INDICADORES["establecimientos"], cut=CUT, anio=2024, filtros={"seccion": "G"})
     assert comercio.publicaciones == (segunda.publicacion,)
     # What was shown before may be shown still, with what it is now.
     assert comercio.filas[0].valor in (22, None)
+
+
+def test_cada_comuna_lee_lo_suyo(
+    conexion: Connection, sembrador: Callable[[Connection], None], ajustes: Settings
+) -> None:
+    """Two comunas in one database: the release of one is neither read nor replaced by that of the other."""
+    sembrador(conexion)
+    (suya,) = publicar(conexion, ajustes, 2024)
+    vecina = "02202"
+    conexion.execute(
+        text("INSERT INTO catastro.version SELECT :v, anio, 1, '', 3 FROM catastro.version"), {"v": vecina}
+    )
+    conexion.execute(
+        text("UPDATE catastro.establecimiento_anio SET cut = :v WHERE seccion = 'C' AND anio = 2024"), {"v": vecina}
+    )
+    (otra,) = publicar(conexion, ajustes.model_copy(update={"cut": vecina}), 2024)
+    cuantos = INDICADORES["establecimientos"]
+    industria = {"cut": vecina, "anio": 2024, "filtros": {"seccion": "C"}}
+    assert leer(conexion, cuantos, **industria).filas[0].valor == 12
+    comercio = leer(conexion, cuantos, cut=CUT, anio=2024, filtros={"seccion": "G"})
+    assert (comercio.filas[0].valor, comercio.publicaciones) == (23, (suya.publicacion,))
+    assert [r.publicacion for r in consultas.vigentes(conexion, vecina)] == [otra.publicacion]
+    assert consultas.anios(conexion, "02203") == []
+
+
+def test_lo_retirado_se_recuerda(
+    conexion: Connection, sembrador: Callable[[Connection], None], ajustes: Settings
+) -> None:
+    """A year that is withdrawn and comes back is published by the pattern that everybody has read."""
+    sembrador(conexion)
+    publicar(conexion, ajustes, 2024)
+    retirar(conexion, CUT, 2024)
+    assert consultas.anios(conexion, CUT) == []
+    assert anteriores(conexion, CUT, 2024, "establecimientos")

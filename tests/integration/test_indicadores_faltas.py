@@ -86,10 +86,10 @@ def test_lo_publicado_dice_lo_mismo(
     for anio in (2023, 2024):
         publicar(conexion, Settings(cut=CUT, state_dir=tmp_path), anio)
     conexion.execute(text("SET LOCAL ROLE obs_publico"))
-    cuadro = leer(conexion, TASA, anio=2023)
+    cuadro = leer(conexion, TASA, cut=CUT, anio=2023)
     assert [(f.valor, f.n, f.estado) for f in cuadro.filas] == [(None, 0, "sin_dato")]
     assert "encuesta" in cuadro.avisos[0]
-    assert leer(conexion, TASA, ("seccion",), anio=2024).avisos == ()
+    assert leer(conexion, TASA, ("seccion",), cut=CUT, anio=2024).avisos == ()
 
 
 def test_la_informalidad_no_se_abre_por_la_senal_que_falta(como_planificador: Connection) -> None:

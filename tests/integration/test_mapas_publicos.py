@@ -41,17 +41,17 @@ def pedir(conn: Connection, mapa: str, nivel: str, anio: int = ANIO) -> dict[str
 
 def test_the_levels_are_those_of_the_release(publicada: Connection) -> None:
     """A rate is published by what somebody loaded, a count by hexagons too; who reads the register has both."""
-    niveles = {m: layers.niveles(publicada, MAPAS[m], ANIO, exacta=False) for m in MAPAS}
+    niveles = {m: layers.niveles(publicada, MAPAS[m], CUT, ANIO, exacta=False) for m in MAPAS}
     assert niveles == {
         "sectores": [],
         "informalidad": ["unidad_vecinal"],
         "concentracion": ["h3_8", "unidad_vecinal"],
     }
-    assert layers.niveles(publicada, MAPAS["informalidad"], ANIO, exacta=True) == [
+    assert layers.niveles(publicada, MAPAS["informalidad"], CUT, ANIO, exacta=True) == [
         "h3_8",
         "unidad_vecinal",
     ]
-    assert layers.niveles(publicada, MAPAS["informalidad"], 1999, exacta=False) == []
+    assert layers.niveles(publicada, MAPAS["informalidad"], CUT, 1999, exacta=False) == []
     assert layers.preferido(MAPAS["informalidad"], niveles["informalidad"]) == "unidad_vecinal"
     assert layers.preferido(MAPAS["concentracion"], niveles["concentracion"]) == "h3_8"
     assert layers.preferido(MAPAS["informalidad"], []) == ""
@@ -68,7 +68,7 @@ def test_a_loaded_level_is_drawn_by_its_names(publicada: Connection) -> None:
 
 
 def test_rounded_counts_say_so_in_legend_and_popup(publicada: Connection) -> None:
-    publicadas = publicacion.celdas(publicada, "establecimientos", [ANIO], "zona", "h3_8", {})
+    publicadas = publicacion.celdas(publicada, CUT, "establecimientos", [ANIO], "zona", "h3_8", {})
     valores = {c.dimensiones["zona"]: c.valor for c in publicadas}
     respuesta = pedir(publicada, "concentracion", "h3_8")
     meta = respuesta["meta"]

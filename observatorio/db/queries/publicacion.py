@@ -13,37 +13,39 @@ from observatorio.db.tablas import celda as t_celda
 from observatorio.db.tablas import publicacion as t_publicacion
 
 
-def anios(conn: Connection) -> list[int]:
-    """The years that have a release, oldest first."""
-    return list(
-        conn.scalars(
-            select(t_publicacion.c.anio).where(t_publicacion.c.vigente).distinct().order_by(t_publicacion.c.anio)
-        )
-    )
+def anios(conn: Connection, cut: str) -> list[int]:
+    """The years of a comuna that have a release, oldest first."""
+    t = t_publicacion.c
+    return list(conn.scalars(select(t.anio).where(t.cut == cut, t.vigente).order_by(t.anio)))
 
 
-def marca(conn: Connection) -> str:
-    """A mark that changes whenever a year is published again, with another number, or withdrawn."""
-    mayor, cuantas = conn.execute(select(func.max(t_publicacion.c.publicacion), func.count())).one()
+def marca(conn: Connection, cut: str) -> str:
+    """A mark that changes whenever a year of a comuna is published again, with another number, or withdrawn."""
+    t = t_publicacion.c
+    vigentes = func.count().filter(t.vigente)
+    mayor, cuantas = conn.execute(select(func.max(t.publicacion), vigentes).where(t.cut == cut)).one()
     return f"{mayor or 0}/{cuantas}"
 
 
-def vigentes(conn: Connection, de_anios: Sequence[int] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The releases that hold (every column), of some years or of all, newest year first."""
-    consulta = select(t_publicacion).where(t_publicacion.c.vigente).order_by(t_publicacion.c.anio.desc())
+def vigentes(conn: Connection, cut: str, de_anios: Sequence[int] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The releases of a comuna that hold (every column), of some years or of all, newest year first."""
+    t = t_publicacion.c
+    consulta = select(t_publicacion).where(t.cut == cut, t.vigente).order_by(t.anio.desc())
     if de_anios is not None:
         consulta = consulta.where(t_publicacion.c.anio.in_(de_anios))
     return conn.execute(consulta).all()
 
 
-def todas(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Every release that was made (every column), newest year first and within it the newest release first."""
-    orden = (t_publicacion.c.anio.desc(), t_publicacion.c.publicacion.desc())
-    return conn.execute(select(t_publicacion).order_by(*orden)).all()
+def todas(conn: Connection, cut: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every release of a comuna that was made (every column), newest year first and within it the newest release
+    first."""
+    t = t_publicacion.c
+    consulta = select(t_publicacion).where(t.cut == cut).order_by(t.anio.desc(), t.publicacion.desc())
+    return conn.execute(consulta).all()
 
 
-def tablas(conn: Connection) -> list[dict[str, object]]:
-    """Every published table (indicador, anio, por, nivel) with its number of cells, shown and in all."""
+def tablas(conn: Connection, cut: str) -> list[dict[str, object]]:
+    """Every published table of a comuna (indicador, anio, por, nivel) with its number of cells, shown and in all."""
     rows = conn.execute(
         select(
             t_celda.c.indicador,
@@ -52,27 +54,27 @@ def tablas(conn: Connection) -> list[dict[str, object]]:
             t_celda.c.nivel,
             func.count().label("celdas"),
         )
-        .where(_vigente())
+        .where(_vigente(cut))
         .group_by(t_celda.c.indicador, t_celda.c.anio, t_celda.c.por, t_celda.c.nivel)
         .order_by(t_celda.c.indicador, t_celda.c.anio, t_celda.c.por, t_celda.c.nivel)
     )
     return [dict(row._mapping) for row in rows]
 
 
-def cuadros(conn: Connection, indicador: str, anio: int) -> set[tuple[str, str]]:
+def cuadros(conn: Connection, cut: str, indicador: str, anio: int) -> set[tuple[str, str]]:
     """(dimensions, zone level) of every table that the release of `anio` has of an indicador."""
     consulta = (
-        select(t_celda.c.por, t_celda.c.nivel).where(_vigente([anio]), t_celda.c.indicador == indicador).distinct()
+        select(t_celda.c.por, t_celda.c.nivel).where(_vigente(cut, [anio]), t_celda.c.indicador == indicador).distinct()
     )
     return {(por, nivel) for por, nivel in conn.execute(consulta)}
 
 
-def existe_tabla(conn: Connection, indicador: str, anio: int, por: str, nivel: str) -> bool:
+def existe_tabla(conn: Connection, cut: str, indicador: str, anio: int, por: str, nivel: str) -> bool:
     """Whether the release of `anio` holds that table."""
     found = conn.scalar(
         select(t_celda.c.anio)
         .where(
-            _vigente([anio]),
+            _vigente(cut, [anio]),
             t_celda.c.indicador == indicador,
             t_celda.c.por == por,
             t_celda.c.nivel == nivel,
@@ -83,7 +85,13 @@ def existe_tabla(conn: Connection, indicador: str, anio: int, por: str, nivel: s
 
 
 def celdas(
-    conn: Connection, indicador: str, de_anios: Sequence[int], por: str, nivel: str, filtros: Mapping[str, str]
+    conn: Connection,
+    cut: str,
+    indicador: str,
+    de_anios: Sequence[int],
+    por: str,
+    nivel: str,
+    filtros: Mapping[str, str],
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """The cells of one table (anio, dimensiones, valor, n, cobertura, redondeo, estado) in which each filter holds."""
     consulta = select(
@@ -95,7 +103,7 @@ def celdas(
         t_celda.c.redondeo,
         t_celda.c.estado,
     ).where(
-        _vigente(de_anios),
+        _vigente(cut, de_anios),
         t_celda.c.indicador == indicador,
         t_celda.c.por == por,
         t_celda.c.nivel == nivel,
@@ -104,9 +112,9 @@ def celdas(
     return conn.execute(consulta.order_by(t_celda.c.anio, t_celda.c.dimensiones)).all()
 
 
-def _vigente(de_anios: Sequence[int] | None = None) -> ColumnElement[bool]:
-    """Whether a cell is of a release that holds, of some years or of any."""
-    numeros = select(t_publicacion.c.publicacion).where(t_publicacion.c.vigente)
+def _vigente(cut: str, de_anios: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """Whether a cell is of a release of the comuna that holds, of some years or of any."""
+    numeros = select(t_publicacion.c.publicacion).where(t_publicacion.c.cut == cut, t_publicacion.c.vigente)
     if de_anios is not None:
         numeros = numeros.where(t_publicacion.c.anio.in_(de_anios))
     # As an array they are found before the cells are, which then come by their key: releases are kept, so that those
