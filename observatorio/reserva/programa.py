@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -94,6 +94,23 @@ class Programa:
         finally:
             self._soltar(objetivos)
 
+    def caida(self, objetivo: Objetivo) -> int:
+        """How far the cell of `objetivo` can fall at most while its `quietas` stay as they are, whatever it costs; no
+        whole table has it fall further."""
+        grupo = int(self._grupo[objetivo.celda])
+        quietas = {int(self._grupo[q]) for q in objetivo.quietas}
+        if grupo in quietas:
+            return 0
+        self._quitar(quietas)
+        todas = np.arange(self._n)
+        self._poner_precio(todas, np.zeros(self._n))
+        self._motor.changeColCost(grupo + self._n, -1.0)
+        self._motor.changeColBounds(grupo, 0.0, 0.0)
+        y = self._vertice()
+        self._poner_precio(todas, self._precio())
+        self._devolver({grupo, *quietas})
+        return 0 if y is None else int(np.floor(_EXACTO - y[grupo]))
+
     def _resolver(self) -> Enteros | None:
         y = self._vertice()
         azar = np.random.default_rng(0)
@@ -152,12 +169,18 @@ class Programa:
             activa, otra = (sube, sube + self._n) if o.minimo > 0 else (sube + self._n, sube)
             self._motor.changeColBounds(activa, float(abs(o.minimo)), self._techo[activa])
             self._motor.changeColBounds(otra, 0.0, 0.0)
-        for quieta in {int(self._grupo[q]) for o in objetivos for q in o.quietas}:
-            self._motor.changeColBounds(quieta, 0.0, 0.0)
-            self._motor.changeColBounds(quieta + self._n, 0.0, 0.0)
+        self._quitar({int(self._grupo[q]) for o in objetivos for q in o.quietas})
 
     def _soltar(self, objetivos: Sequence[Objetivo]) -> None:
-        for grupo in {int(self._grupo[c]) for o in objetivos for c in (o.celda, *o.quietas)}:
+        self._devolver({int(self._grupo[c]) for o in objetivos for c in (o.celda, *o.quietas)})
+
+    def _quitar(self, grupos: Iterable[int]) -> None:
+        for grupo in grupos:
+            self._motor.changeColBounds(grupo, 0.0, 0.0)
+            self._motor.changeColBounds(grupo + self._n, 0.0, 0.0)
+
+    def _devolver(self, grupos: Iterable[int]) -> None:
+        for grupo in grupos:
             for columna in (grupo, grupo + self._n):
                 self._motor.changeColBounds(columna, 0.0, self._techo[columna])
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -147,8 +148,9 @@ class _Busqueda:
     def objetivos(self) -> list[Objetivo]:
         """What the requirements ask, the farthest first."""
         pedidos: list[Objetivo] = []
-        for i, requisito in self.encargo.requisitos.items():
-            pedidos += [Objetivo(i, m) for m in (requisito.arriba, -requisito.abajo) if m]
+        for i in self.encargo.requisitos:
+            arriba, abajo = self.encargo.lejania(i, None)
+            pedidos += [Objetivo(i, m) for m in (arriba, -abajo) if m]
             mayor = int(self._mayor[i])
             suyas = tuple(np.flatnonzero(self._dueno == mayor).tolist()) if mayor != _NADIE else ()
             if suyas:
@@ -161,7 +163,7 @@ class _Busqueda:
         pendientes = dict.fromkeys(objetivos)
         while pendientes:
             prueba, imposibles = self._probar(_compatibles(pendientes, self.encargo.lote))
-            nuevos = [n for o in imposibles for n in self._por_dueno(o)]
+            nuevos = [n for o in imposibles for n in self._rebajado(o)]
             hechos = set(imposibles)
             if prueba is not None:
                 nuevos += [n for o in prueba.de for n in self._sin_los_solos(o, prueba.diferencia)]
@@ -197,12 +199,33 @@ class _Busqueda:
         return _Prueba(diferencia, list(lote)), []
 
     def _ceder(self, objetivo: Objetivo) -> bool:
-        """Who is alone in some cells may know that another one cannot be less, from the shown zeros and its own values:
+        """The shown zeros alone, with what is known to who is alone in some cells, may tell that a cell cannot be less:
         no pattern hides that, for every cell could be hidden and none would do. Says whether it was so."""
-        if objetivo.minimo > 0 or not objetivo.quietas:
+        if objetivo.minimo > 0:
             return False
-        self.encargo.margen[int(self._dueno[objetivo.quietas[0]])][objetivo.celda] = 0
+        caida = self._libre.caida(objetivo)
+        if caida >= -objetivo.minimo:
+            return False
+        quien = int(self._dueno[objetivo.quietas[0]]) if objetivo.quietas else None
+        # What everybody knows, those who know more do too.
+        for conocedor in [quien] if quien is not None else self.encargo.margen:
+            margen = self.encargo.margen[conocedor]
+            margen[objetivo.celda] = min(margen[objetivo.celda], caida)
         return True
+
+    @cached_property
+    def _libre(self) -> Programa:
+        """The programme in which every cell could be hidden, also those that were published before or are rounded."""
+        s = self._s
+        todo = replace(self.encargo, congeladas=frozenset(), cotas={})
+        return Programa(s.sumas, *todo.holgura(s), np.zeros(len(s.valor)))
+
+    def _rebajado(self, objetivo: Objetivo) -> list[Objetivo]:
+        """What is left to ask of an objective that no table meets: of each contributor apart, or less of it."""
+        if objetivo.quietas:
+            return self._por_dueno(objetivo)
+        abajo = self.encargo.lejania(objetivo.celda, None)[1]
+        return [replace(objetivo, minimo=-abajo)] if abajo else []
 
     def _basta(self, objetivo: Objetivo, diferencia: Enteros) -> bool:
         return objetivo.cumplido(diferencia) and not self._sin_los_solos(objetivo, diferencia)
