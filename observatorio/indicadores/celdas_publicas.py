@@ -21,10 +21,14 @@ from observatorio.vocabulario import EstadoValor
 _FORMALIDAD = "formalidad"
 
 
-def celdas_de(medidas: Sequence[Protegida], a_ciegas: Collection[str]) -> Iterator[Celda]:
+def celdas_de(
+    medidas: Sequence[Protegida], a_ciegas: Collection[str], conocida: Mapping[str, float]
+) -> Iterator[Celda]:
     """The cells of every indicator that has a recipe, out of the tables of the measures.
 
-    `a_ciegas`: the indicators that nobody could have known in the year; of those a rate is `sin_dato`.
+    `a_ciegas`: the indicators that nobody could have known in the year; of those a rate is `sin_dato`. `conocida`: of
+    each sum, the share of all the establishments of which it is known, which is told with the total and nowhere else:
+    by cells it would be one more table to protect.
     """
     tablas = {(m.medida, frozenset(t.dimensiones)): t for m in medidas for t in m.tablas()}
     ceros = {m.medida: m.ceros for m in medidas}
@@ -36,21 +40,24 @@ def celdas_de(medidas: Sequence[Protegida], a_ciegas: Collection[str]) -> Iterat
             if medida != receta.medida:
                 continue
             if not receta.divide:
-                yield from _de_la_tabla(indicador, receta, tabla)
+                yield from _de_la_tabla(indicador, receta, tabla, conocida.get(medida))
                 contadas = tablas[ESTABLECIMIENTOS, claves]
                 yield from _sin_suma(indicador, contadas, tabla, ceros[medida])
             elif _FORMALIDAD not in claves and (dividida := tablas.get((medida, claves | {_FORMALIDAD}))):
                 yield from _de_la_division(indicador, receta, tabla, dividida, indicador.id in a_ciegas)
 
 
-def _de_la_tabla(indicador: Indicador, receta: Receta, tabla: TablaPublicada) -> Iterator[Celda]:
+def _de_la_tabla(
+    indicador: Indicador, receta: Receta, tabla: TablaPublicada, conocida: float | None
+) -> Iterator[Celda]:
     """The figures that are the cells themselves."""
+    conteo = receta.medida == ESTABLECIMIENTOS
     unidad = UNIDADES.get(receta.medida, 1)
     for valores, total in tabla.celdas.items():
         valor = None if total is None else float(total * unidad)
-        n = total if receta.medida == ESTABLECIMIENTOS else None
         estado = EstadoValor.RESERVADO if valor is None else EstadoValor.PUBLICADO
-        yield Celda(*_cabeza(indicador, tabla, valores), valor, n, None if n is None else 1.0, estado)
+        cobertura = None if total is None else 1.0 if conteo else None if tabla.dimensiones else conocida
+        yield Celda(*_cabeza(indicador, tabla, valores), valor, total if conteo else None, cobertura, estado)
 
 
 def _sin_suma(

@@ -83,16 +83,22 @@ def leer(
         comparado=con_anterior,
         publicaciones=tuple(v.publicacion for v in vigentes),
         regla=vigentes[0].regla,
-        avisos=indicador.avisos(_a_ciegas(conn, cut, indicador, anios)) if isinstance(indicador, Indicador) else (),
+        avisos=_avisos(conn, cut, indicador, anios) if isinstance(indicador, Indicador) else (),
     )
 
 
-def _a_ciegas(conn: Connection, cut: str, indicador: Indicador, anios: Sequence[int]) -> list[int]:
-    """The years of which the figure could not be known: their total over somebody was published as `sin_dato`."""
-    if indicador.requisito is None:
-        return []
+def _avisos(conn: Connection, cut: str, indicador: Indicador, anios: Sequence[int]) -> tuple[str, ...]:
+    """What the totals of the years say of all their tables: that nobody could know the figure, their total over
+    somebody being `sin_dato`, or of how many establishments a sum is known."""
     totales = consultas.celdas(conn, cut, indicador.id, anios, "", "", {})
-    return [total.anio for total in totales if total.estado == EstadoValor.SIN_DATO]
+    a_ciegas = [t.anio for t in totales if t.estado == EstadoValor.SIN_DATO] if indicador.requisito else []
+    parciales = tuple(
+        f"{indicador.nombre}, {t.anio}: se conoce del {100 * t.cobertura:.0f} % de los establecimientos de la comuna, "
+        "y no se corrige por los demás."
+        for t in totales
+        if indicador.receta is not None and not indicador.receta.divide and (t.cobertura or 1) < 1
+    )
+    return (*indicador.avisos(a_ciegas), *parciales)
 
 
 def _no_publicado(

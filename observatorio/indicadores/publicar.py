@@ -128,7 +128,8 @@ def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medida
         for i in agregados().values()
         if i.requisito is not None and not consultas.anios_con(conn, cut, [anio], i.requisito.prueba)
     }
-    celdas = [*celdas_de(medidas, a_ciegas), *(c for m in medidas for c in redondeadas(m.redondeadas))]
+    celdas = list(celdas_de(medidas, a_ciegas, _conocida(encargada.registros)))
+    celdas += [c for m in medidas for c in redondeadas(m.redondeadas)]
     escrita = _en_palabras(settings)
     entrega = Entrega(
         cut=cut,
@@ -167,6 +168,13 @@ def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[T
         # Only zones that have an establishment are listed, and everybody knows it.
         tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base, minimo=1))
     return tablas
+
+
+def _conocida(registros: pl.DataFrame) -> dict[str, float]:
+    """Of each sum, the share of the establishments of which it is known, to whole per cents."""
+    if registros.is_empty():
+        return {}
+    return {m: round(1 - registros[m].null_count() / registros.height, 2) for m in MEDIDAS if m in registros.columns}
 
 
 def _en_palabras(settings: Settings) -> str:

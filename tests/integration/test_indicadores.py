@@ -183,6 +183,21 @@ def test_publicar_reserva_lo_chico_y_lo_que_lo_delataria(
     assert sectores.redondeos == []
 
 
+def test_una_suma_publicada_dice_de_cuantos_se_conoce(
+    conexion: Connection, sembrador: Callable[[Connection], None], ajustes: Settings
+) -> None:
+    """Of the whole comuna and of no cell, 18 of its 23: each table of the sum says the same share."""
+    sembrador(conexion)
+    conexion.execute(text("DELETE FROM catastro.establecimiento_anio WHERE anio = 2024 AND seccion <> 'G'"))
+    publicar(conexion, ajustes, 2024)
+    conexion.execute(text("SET LOCAL ROLE obs_publico"))
+    total, sectores = (leer(conexion, INDICADORES["empleo"], por, cut=CUT, anio=2024) for por in ((), ("seccion",)))
+    assert [(f.n, f.cobertura) for f in total.filas] == [(None, 0.78)]
+    assert [f.cobertura for f in sectores.filas] == [None]
+    assert total.avisos == sectores.avisos
+    assert "del 78 % de los establecimientos" in total.avisos[0]
+
+
 def test_lo_redondeado_lo_dice(
     conexion: Connection, sembrador: Callable[[Connection], None], ajustes: Settings
 ) -> None:
