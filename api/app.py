@@ -17,6 +17,7 @@ from api.auth import Portero
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
 from api.limite import LimiteFallos
+from api.memoria import Memoria
 from api.origen import Origen
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses={"4XX": PROBLEMA, "5XX": PROBLEMA},
     )
     app.state.origen = Origen(settings)
+    app.state.memoria = Memoria()
     registrar_manejadores(app)
     # The last one added is the outermost: a request is numbered first and compressed last.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

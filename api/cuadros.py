@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from api import VERSION, formatos
 from api.auth import Identidad
 from api.errors import ErrorParametro
+from api.memoria import Guardada, Memoria
 from api.parametros import Pedido
 from observatorio.db.queries import indicadores as consultas
 from observatorio.db.queries import publicacion as publicadas
@@ -28,7 +29,8 @@ def responder(
 ) -> Response:
     """The answer to `pedido`: exact for those whose role sees exact figures, from the release for everybody else.
 
-    An `If-None-Match` that still holds is answered 304 before anything is computed.
+    An `If-None-Match` that still holds is answered 304 before anything is computed, and what was published is read
+    once for all who ask the same.
     """
     if pedido.formato == "geojson" and not pedido.nivel:
         raise ErrorParametro(
@@ -37,12 +39,23 @@ def responder(
     cabeceras = cabeceras_de_cache(request, quien, huella(conn, settings.cut, exacta=quien.ve_exacto))
     if coincide(request, cabeceras["ETag"]):
         return Response(status_code=304, headers=cabeceras)
-    cuadro = preguntar(conn, quien, settings.cut, indicador, pedido)
-    cuerpo = _cuerpo(conn, cuadro, pedido)
-    if pedido.formato not in ("json", "geojson"):
-        nombre = "_".join([indicador.id, *cuadro.pregunta.por, *(str(a) for a in cuadro.anios)])
-        cabeceras["Content-Disposition"] = f'attachment; filename="{nombre}.{pedido.formato}"'
-    return Response(cuerpo, headers=cabeceras, media_type=formatos.MEDIOS[pedido.formato])
+    memoria: Memoria = request.app.state.memoria
+    guardada = None if quien.ve_exacto else memoria.leer(cabeceras["ETag"])
+    if guardada is None:
+        cuadro = preguntar(conn, quien, settings.cut, indicador, pedido)
+        guardada = Guardada(_cuerpo(conn, cuadro, pedido), _descarga(cuadro, pedido.formato))
+        if not quien.ve_exacto:
+            memoria.guardar(cabeceras["ETag"], guardada)
+    cabeceras |= guardada.cabeceras
+    return Response(guardada.cuerpo, headers=cabeceras, media_type=formatos.MEDIOS[pedido.formato])
+
+
+def _descarga(cuadro: Cuadro, formato: str) -> dict[str, str]:
+    """The name under which a browser saves the formats that it does not show."""
+    if formato in ("json", "geojson"):
+        return {}
+    nombre = "_".join([cuadro.indicador.id, *cuadro.pregunta.por, *(str(a) for a in cuadro.anios)])
+    return {"Content-Disposition": f'attachment; filename="{nombre}.{formato}"'}
 
 
 def preguntar(conn: Connection, quien: Identidad, cut: str, indicador: Definicion, pedido: Pedido) -> Cuadro:

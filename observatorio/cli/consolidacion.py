@@ -55,7 +55,7 @@ def _publicar(conn: Connection, settings: Settings, consolidados: Sequence[Conso
     decir("Protegiendo las cifras públicas")
     try:
         with conn.begin_nested():
-            publicar(conn, settings, *faltan)
+            publicar(conn, settings, *faltan, avisar=decir)
     except ErrorReserva as error:
         decir(f"No se publicó {', '.join(map(str, faltan))}: {error}")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import islice, product, starmap
 from multiprocessing import get_context
 
 import numpy as np
@@ -75,11 +75,13 @@ class _Encargada:
         return proteger(self.registros, self.plan, medida, self.antes[medida])
 
 
-def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]:
+def publicar(
+    conn: Connection, settings: Settings, *anios: int, avisar: Callable[[str], None] = lambda _: None
+) -> list[Resumen]:
     """Make the releases of some years for the comuna of the settings, and keep them with their proof; does not commit.
 
-    Raises `ErrorPregunta` when a year was never consolidated, and `ErrorReserva`, with nothing stored, when some cell
-    cannot be protected or the attacker opens one.
+    `avisar` is told what is done. Raises `ErrorPregunta` when a year was never consolidated, and `ErrorReserva`, with
+    nothing stored, when some cell cannot be protected or the attacker opens one.
     """
     versiones = consultas.versiones(conn, settings.cut)
     for anio in anios:
@@ -87,10 +89,12 @@ def publicar(conn: Connection, settings: Settings, *anios: int) -> list[Resumen]
             raise ErrorPregunta("anio", str(anio), "anio_sin_datos", f"No hay catastro consolidado de {anio}.", "")
         bloquear(conn, anio)
     encargadas = [_encargar(conn, settings, anio, versiones[anio]) for anio in anios]
-    return [
-        _guardar(conn, settings, encargada, medidas)
-        for encargada, medidas in zip(encargadas, _proteger(encargadas), strict=True)
-    ]
+    protegidas = []
+    for encargada, medidas in zip(encargadas, _proteger(encargadas), strict=True):
+        avisar(f"Cifras de {encargada.anio} protegidas y atacadas")
+        protegidas.append(medidas)
+    # Nothing is stored until every year is safe.
+    return [_guardar(conn, settings, e, medidas) for e, medidas in zip(encargadas, protegidas, strict=True)]
 
 
 def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> _Encargada:
@@ -108,17 +112,20 @@ def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> 
     )
 
 
-def _proteger(encargadas: Sequence[_Encargada]) -> list[list[Protegida]]:
-    """Every measure of every year. Nothing of one rests on another, so that each core takes the next."""
-    tareas = list(chain.from_iterable(zip(repeat(e), MEDIDAS, strict=False) for e in encargadas))
+def _proteger(encargadas: Sequence[_Encargada]) -> Iterator[tuple[Protegida, ...]]:
+    """The measures of each year. Nothing of one rests on another, so that each core takes the next."""
+    tareas = list(product(encargadas, MEDIDAS))
     if sum(e.registros.height for e, _ in tareas) < _MUCHAS_FILAS:
-        hechas = [_Encargada.proteger(*tarea) for tarea in tareas]
+        yield from _por_anio(starmap(_Encargada.proteger, tareas))
     else:
         # A process of its own for each core: Python and the solver share the work evenly, and threads would wait.
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as procesos:
-            hechas = list(procesos.map(_Encargada.proteger, *zip(*tareas, strict=True)))
-    n = len(MEDIDAS)
-    return [hechas[k : k + n] for k in range(0, len(hechas), n)]
+            yield from _por_anio(procesos.map(_Encargada.proteger, *zip(*tareas, strict=True)))
+
+
+def _por_anio(hechas: Iterator[Protegida]) -> Iterator[tuple[Protegida, ...]]:
+    while medidas := tuple(islice(hechas, len(MEDIDAS))):
+        yield medidas
 
 
 def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medidas: Sequence[Protegida]) -> Resumen:

@@ -197,6 +197,17 @@ def test_la_cobertura_con_cuatro_decimales_y_el_valor_entero(lector: httpx.Clien
     assert ",21,0.913,exacto" in csv_
 
 
+def test_la_segunda_vez_se_responde_lo_mismo(cliente: httpx.Client, llave: Llave) -> None:
+    """Also the name of the file; and what the public was answered is not what a key is."""
+    direccion = "/api/v1/indicadores/establecimientos?por=tamano&formato=csv"
+    primera, segunda = (cliente.get(direccion) for _ in range(2))
+    assert segunda.content == primera.content
+    assert segunda.headers["content-disposition"] == primera.headers["content-disposition"]
+    exacta = cliente.get(direccion, headers=llave(Rol.PLANIFICADOR))
+    assert ",exacto" in exacta.text
+    assert ",exacto" not in cliente.get(direccion).text
+
+
 def test_etag_y_304_hasta_que_se_publica_otra_cosa(
     cliente: httpx.Client, ciudad: Any, motor: Engine, llave: Llave
 ) -> None:
