@@ -73,6 +73,7 @@ def _ficha(indicador: Definicion) -> dict[str, object]:
         "dimensiones": [*(d for d in DIMENSIONES if d in indicador.dimensiones), "anio"],
         "exige": sorted(indicador.exige),
         "componentes": dict(indicador.componentes),
+        "columnas": dict(indicador.propias) | dict(indicador.detalles),
         "restringido": bool(indicador.restringidas),
         "decimales": indicador.decimales,
         "notas": indicador.notas,

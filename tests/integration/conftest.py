@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,10 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
-from api.app import create_app
+from aplicacion_servida import servir
 from observatorio.db import tablas as t
 from observatorio.db.claves import crear_clave
 from observatorio.db.engine import crear_engine, transaccion
@@ -118,27 +115,6 @@ def fundar(settings: Settings) -> Iterator[Ciudad]:
         # What could not be founded must not leave connections behind for another test to be blamed for.
         ingesta.dispose()
         motor.dispose()
-
-
-@contextmanager
-def servir(settings: Settings) -> Iterator[httpx.Client]:
-    """The application on a free port of this machine, and a client that asks it and follows no redirection."""
-    servidor = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_config=None, access_log=False)
-    )
-    hilo = threading.Thread(target=servidor.run)
-    hilo.start()
-    try:
-        limite = time.monotonic() + 20
-        while not servidor.started and hilo.is_alive() and time.monotonic() < limite:
-            time.sleep(0.01)
-        assert servidor.started, "the application did not start"
-        puerto = servidor.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=20) as cliente:
-            yield cliente
-    finally:
-        servidor.should_exit = True
-        hilo.join()
 
 
 @pytest.fixture
