@@ -18,6 +18,8 @@ _FRASES = tuple(
         (r"^Missing command\.$", "Falta la orden."),
         (r"^Missing argument '(.*?)'\.", r"Falta el argumento «\1»."),
         (r"^Missing option '(.*?)'\.", r"Falta la opción «\1»."),
+        (r" *Choose from:\s*", " Use uno de: "),
+        (r"(?<=[a-zñ_]),\s*\n\s*(?=[a-zñ_])", ", "),
         (r"^Got unexpected extra argument\(s\) \((.*)\)$", r"Sobran palabras: \1."),
         (r"^Option '(.*?)' requires an argument\.$", r"La opción «\1» necesita un valor."),
         (r"^Option '(.*?)' does not take a value\.$", r"La opción «\1» no lleva valor."),

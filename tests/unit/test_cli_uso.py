@@ -14,7 +14,18 @@ from observatorio.cli import app, ejecutar
 from observatorio.cli.cifras import _formato
 from observatorio.cli.uso import en_castellano
 
-INGLES = ("Usage", "Error: I", "Input should", "Missing", "No such", "Invalid", "unexpected", "requires", "not one of")
+INGLES = (
+    "Usage",
+    "Error: I",
+    "Input should",
+    "Missing",
+    "No such",
+    "Invalid",
+    "unexpected",
+    "requires",
+    "not one of",
+    "Choose",
+)
 
 
 def hojas(orden: object, camino: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -47,6 +58,8 @@ def test_cada_orden_muestra_un_ejemplo_de_si_misma(orden: str) -> None:
         ("inventada", "No existe la orden «inventada»."),
         ("ingest", "Falta el argumento «fuente»."),
         ("ingest gore", "Falta el argumento «archivos»."),
+        ("revision decidir 7", "Falta el argumento «decision». Use uno de: misma, distinta"),
+        ("keys create", "Falta la opción «--rol». Use uno de: publico, socio, planificador"),
         ("ingest gore x --nada", "No existe la opción «--nada»."),
         ("ingest gore x --dry-ru", "¿Quiso decir --dry-run?"),
         ("ingest gore x --anio", "La opción «--anio» necesita un valor."),
