@@ -38,9 +38,6 @@ PALABRAS: Final[Mapping[str, str]] = {
     "zona": "Zona",
     "turno": "Turno",
     "componente": "Componente",
-    "ns": "Crecimiento de la región (NS)",
-    "im": "Mezcla de sectores (IM)",
-    "rs": "Ventaja local (RS)",
     "anio": "Año",
 }
 """How the words of the vocabulary are written on a screen."""

@@ -183,17 +183,17 @@ def _oferta(conn: Connection, indicador: Definicion, cut: str, anio: int, exacta
 
 
 def _tabla(conn: Connection, cuadro: Cuadro) -> dict[str, Any]:
-    """The table with the words of its rows: names of sections and zones instead of their codes."""
-    nombres: dict[str, dict[str, str]] = {"seccion": layers.secciones()}
-    if cuadro.pregunta.nivel:
-        nombres["zona"] = zonas.nombres_zonas(conn, cuadro.pregunta.nivel)
+    """The table with the words of its rows: names of sections, zones, parts and firms instead of their codes."""
+    nivel = cuadro.pregunta.nivel
+    nombrado = cuadro.con_nombres(zonas.nombres_zonas(conn, nivel) if nivel else {})
+    nombres = {**nombrado.nombres, "seccion": layers.secciones()}
     ordenadas = sorted(cuadro.filas, key=lambda f: [cifras.orden(v) for v in f.dimensiones.values()])
     filas = [([nombres.get(d, {}).get(v, palabra(v)) for d, v in fila.dimensiones.items()], fila) for fila in ordenadas]
-    mayor = max((f.valor or 0 for f in cuadro.filas), default=0) or 1
+    mayor = max((abs(f.valor or 0) for f in cuadro.filas), default=0) or 1
     return {
         "cuadro": cuadro,
         "notas": [NOTA, *map(nota_redondeo, cuadro.redondeos)] if cuadro.publicaciones else [],
-        "columnas": [palabra(d) for d in cuadro.pregunta.por],
+        "columnas": [cuadro.indicador.propias.get(d, palabra(d)) for d in cuadro.pregunta.por],
         "filas": filas,
         "mayor": mayor,
     }

@@ -139,6 +139,15 @@ def test_words_of_the_pages(lector: httpx.Client) -> None:
     )
 
 
+def test_the_parts_of_a_figure_go_by_their_names(
+    lector: httpx.Client, llave_comun: Callable[[Rol], dict[str, str]]
+) -> None:
+    clave = llave_comun(Rol.PLANIFICADOR)
+    pagina = lector.get("/indicadores?indicador=neto&por=seccion&anio=2024", headers=clave).text
+    assert '<th scope="col" class="izquierda">Componente</th>' in pagina
+    assert '<td class="izquierda">Activos el año anterior</td>' in pagina
+
+
 def test_the_map_says_what_it_needs_where_there_is_no_script(lector: httpx.Client) -> None:
     pagina = lector.get("/mapas/sectores/folium").text
     assert "El mapa necesita JavaScript" in pagina
