@@ -10,14 +10,15 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import VERSION, registro, routes
-from api.auth import Portero
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
+from api.credencial import ClaveEnDireccionMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
-from api.limite import LimiteFallos
 from api.origen import Origen
+from api.portero import Portero
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
 from observatorio.settings import Settings
@@ -58,6 +59,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SinCuerpoMiddleware)
     app.add_middleware(CabecerasMiddleware)
+    if settings.cors_origenes:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origenes,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=("Authorization", "X-API-Key", "If-None-Match", "Content-Type"),
+            expose_headers=("ETag", "Link", "Content-Crs", "Content-Disposition", "Retry-After", "X-Request-Id"),
+        )
+    app.add_middleware(ClaveEnDireccionMiddleware)
     app.add_middleware(registro.RegistroMiddleware)
     for router in _routers():
         app.include_router(router)
@@ -70,7 +80,7 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.origen.settings
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
-    app.state.portero = Portero(settings, engine, LimiteFallos())
+    app.state.portero = Portero(settings, engine)
     yield
     await run_in_threadpool(engine.dispose)
 

@@ -97,7 +97,7 @@ def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict
     # What one role sees must not pass for what another sees.
     semilla = orjson.dumps([VERSION, quien.rol.value, version, request.url.path, pregunta])
     etiqueta = hashlib.sha256(semilla).hexdigest()[:32]
-    alcance = "public" if quien.clave is None else "private"
+    alcance = "public" if quien.anonima else "private"
     return {"ETag": f'W/"{etiqueta}"', "Cache-Control": f"{alcance}, no-cache", "Vary": _VARY}
 
 

@@ -50,12 +50,30 @@ class SesionTerminada(ErrorAcceso):
     """The session of a browser expired, or its key was revoked: its cookie is taken back."""
 
 
-class DemasiadosIntentos(ErrorAcceso):
-    """Too many wrong keys from one address; `segundos` is how long to wait."""
+class Espera(ErrorAcceso):
+    """Too much was asked; `segundos` is how long to wait."""
+
+    def __init__(self, mensaje: str, segundos: int) -> None:
+        super().__init__(mensaje, "Espere un segundo." if segundos == 1 else f"Espere {segundos} segundos.")
+        self.segundos = segundos
+
+
+class DemasiadosIntentos(Espera):
+    """Too many wrong keys from one address."""
 
     def __init__(self, segundos: int) -> None:
-        super().__init__("Hubo demasiados intentos con claves que no sirven.", f"Espere {segundos} segundos.")
-        self.segundos = segundos
+        super().__init__("Hubo demasiados intentos con claves que no sirven.", segundos)
+
+
+class DemasiadasPeticiones(Espera):
+    """Too many requests of one key, or of an address without one."""
+
+    def __init__(self, segundos: int) -> None:
+        super().__init__("Se hicieron demasiadas consultas en poco tiempo.", segundos)
+
+
+class SinEmisor(ErrorAcceso):
+    """The issuer of the tokens cannot be asked for its keys."""
 
 
 ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
@@ -65,7 +83,8 @@ ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
     NoEncontrado: HTTPStatus.NOT_FOUND,
     ErrorAcceso: HTTPStatus.UNAUTHORIZED,
     SinPermiso: HTTPStatus.FORBIDDEN,
-    DemasiadosIntentos: HTTPStatus.TOO_MANY_REQUESTS,
+    Espera: HTTPStatus.TOO_MANY_REQUESTS,
+    SinEmisor: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCarga: HTTPStatus.CONFLICT,
     ErrorArchivo: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorBase: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -82,13 +101,14 @@ TITULOS: Final[Mapping[int, str]] = {
     409: "No se puede hacer ahora",
     413: "El envío es demasiado grande",
     422: "Los datos enviados no sirven",
-    429: "Demasiados intentos",
+    429: "Demasiadas consultas",
     500: "Falla del observatorio",
     503: "El servicio no está disponible por un momento",
     504: "La consulta tardó demasiado",
 }
 _SIN_BASE: Final = "La base de datos no responde en este momento."
 _REINTENTE: Final = "Vuelva a intentarlo en unos segundos."
+_REINTENTO_S: Final = "5"
 _REGLAS: Final[Mapping[str, str]] = {
     "missing": "Falta este dato.",
     "int_parsing": "Escriba un número entero.",
@@ -191,8 +211,10 @@ def _al_rechazar(request: Request, error: ErrorObservatorio) -> Response:
         ]
     if isinstance(error, ErrorNoPublicado):
         extra["tablas"] = error.tablas
-    if isinstance(error, DemasiadosIntentos):
+    if isinstance(error, Espera):
         cabeceras["Retry-After"] = str(error.segundos)
+    if isinstance(error, SinEmisor):
+        cabeceras["Retry-After"] = _REINTENTO_S
     if estado is HTTPStatus.UNAUTHORIZED:
         cabeceras["WWW-Authenticate"] = 'Bearer realm="observatorio"'
     respuesta = problema(request, estado, error.mensaje, consejo=error.consejo, extra=extra, cabeceras=cabeceras)
@@ -254,7 +276,7 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
 
 def _sin_base(request: Request) -> Response:
     """The database is away: come back in a moment."""
-    return problema(request, 503, _SIN_BASE, consejo=_REINTENTE, cabeceras={"Retry-After": "5"})
+    return problema(request, 503, _SIN_BASE, consejo=_REINTENTE, cabeceras={"Retry-After": _REINTENTO_S})
 
 
 def _al_fallar(request: Request, error: Exception) -> Response:

@@ -1,10 +1,36 @@
-"""Whether the key behind a session is still good. Needs no more than the API's own login, like `db.claves`."""
+"""The transaction of a request: whose it is, and whether their key is still good. The API's own login is enough."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from observatorio.db.engine import rol_de_base
 from observatorio.vocabulario import Rol
+
+_ABRIR = text(
+    """
+    SELECT set_config('statement_timeout', :ms, true),
+           set_config('observatorio.sujeto', coalesce(:sujeto, ''), true),
+           set_config('role', :rol, true),
+           CAST(:clave AS bigint) IS NULL OR EXISTS (
+               SELECT FROM auditoria.clave_vigente(:prefijo) AS v WHERE v.clave = :clave AND v.rol = :papel
+           ) AS sirve
+    """
+)
+
+
+def abrir(
+    conn: Connection, rol: Rol, timeout_ms: int, *, clave: int | None, prefijo: str | None, sujeto: str | None
+) -> bool:
+    """Begin the transaction of a request: `conn` runs as `rol` until it ends, no statement takes longer than
+    `timeout_ms`, and lines of the audit name `sujeto`, the bearer of an outside token.
+
+    Says whether key number `clave`, if there is one, still is a key of that role. One statement: a revoked key is told
+    at once, and asking costs no question of its own.
+    """
+    datos = {"ms": str(timeout_ms), "rol": rol_de_base(rol), "papel": rol.value}
+    fila = conn.execute(_ABRIR, {**datos, "clave": clave, "prefijo": prefijo, "sujeto": sujeto}).one()
+    return bool(fila.sirve)
 
 
 def prefijo_de(texto: str) -> str:
