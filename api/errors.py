@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api.cabeceras import CABECERAS
 from api.formatos import a_json
+from api.negativas import anotar_negativa
 from observatorio.errors import (
     ErrorAcceso,
     ErrorArchivo,
@@ -211,6 +212,8 @@ def _al_rechazar(request: Request, error: ErrorObservatorio) -> Response:
         ]
     if isinstance(error, ErrorNoPublicado):
         extra["tablas"] = error.tablas
+    if estado is HTTPStatus.FORBIDDEN:
+        anotar_negativa(request)
     if isinstance(error, Espera):
         cabeceras["Retry-After"] = str(error.segundos)
     if isinstance(error, SinEmisor):
@@ -266,6 +269,7 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
             request, 504, "La consulta tardó más de lo permitido.", consejo="Pida menos: un filtro, un año, una zona."
         )
     if isinstance(original, pg.InsufficientPrivilege):
+        anotar_negativa(request)
         return problema(request, 403, "Su clave no permite leer esos datos.")
     if isinstance(original, pg.DataError):
         return problema(request, 400, "Un valor de la consulta no se puede leer.", consejo="Revise los parámetros.")

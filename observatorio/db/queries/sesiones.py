@@ -33,6 +33,11 @@ def abrir(
     return bool(fila.sirve)
 
 
+def nombrar(conn: Connection, sujeto: str | None) -> None:
+    """Have the lines of the audit of this transaction name `sujeto`, the bearer of an outside token."""
+    conn.execute(text("SELECT set_config('observatorio.sujeto', :sujeto, true)"), {"sujeto": sujeto or ""})
+
+
 def prefijo_de(texto: str) -> str:
     """The public part of a key that was found good (`obs_<prefix>_<secret>`)."""
     return texto.strip().split("_")[1]
