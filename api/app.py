@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from asyncio import CancelledError, create_task
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -17,11 +18,14 @@ from api import VERSION, registro, routes
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.credencial import ClaveEnDireccionMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
+from api.medidas import Medidas
 from api.origen import Origen
+from api.plazo import PlazoMiddleware
 from api.portero import Portero
+from api.sellador import sellar_siempre
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
-from observatorio.settings import Settings
+from observatorio.settings import Settings, leer_ajustes
 
 _MAX_CUERPO: Final = 64 * 1024
 """Bytes of a request's body; a route that receives files says its own."""
@@ -58,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The last one added is the outermost: a request is numbered first and compressed last.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SinCuerpoMiddleware)
+    app.add_middleware(PlazoMiddleware, segundos=settings.peticion_s)
     app.add_middleware(CabecerasMiddleware)
     if settings.cors_origenes:
         app.add_middleware(
@@ -74,6 +79,11 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def desde_entorno() -> FastAPI:
+    """The application as each of several processes makes it for itself, with the settings that it finds."""
+    return create_app(leer_ajustes())
+
+
 @asynccontextmanager
 async def _vida(app: FastAPI) -> AsyncIterator[None]:
     """Open the pool and close it. There is no session without a connection: one pool serves keys and answers."""
@@ -81,7 +91,12 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
     app.state.portero = Portero(settings, engine)
+    app.state.medidas = Medidas(engine)
+    sellador = create_task(sellar_siempre(engine, settings.sello_s))
     yield
+    sellador.cancel()
+    with suppress(CancelledError):
+        await sellador
     await run_in_threadpool(engine.dispose)
 
 

@@ -110,6 +110,8 @@ TITULOS: Final[Mapping[int, str]] = {
 _SIN_BASE: Final = "La base de datos no responde en este momento."
 _REINTENTE: Final = "Vuelva a intentarlo en unos segundos."
 _REINTENTO_S: Final = "5"
+PIDA_MENOS: Final = "Pida menos: un filtro, un año, una zona."
+"""What to do about an answer that takes too long."""
 _REGLAS: Final[Mapping[str, str]] = {
     "missing": "Falta este dato.",
     "int_parsing": "Escriba un número entero.",
@@ -265,9 +267,7 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
     original = getattr(error, "orig", None)
     FALLAS.error("%s %s", type(error).__name__, type(original).__name__)
     if isinstance(original, pg.QueryCanceled):
-        return problema(
-            request, 504, "La consulta tardó más de lo permitido.", consejo="Pida menos: un filtro, un año, una zona."
-        )
+        return problema(request, 504, "La consulta tardó más de lo permitido.", consejo=PIDA_MENOS)
     if isinstance(original, pg.InsufficientPrivilege):
         anotar_negativa(request)
         return problema(request, 403, "Su clave no permite leer esos datos.")

@@ -101,7 +101,7 @@ def sellar() -> None:
 
     with _como_admin() as conn:
         sello = auditoria.sellar(conn)
-    decir("No hay líneas por sellar." if sello is None else f"Sello {sello} puesto.")
+    decir("No hay líneas por sellar." if sello is None else f"Sello {sello}")
 
 
 @app.command("list")

@@ -24,11 +24,11 @@ def anotar(conn: Connection, rol: str, accion: str, detalle: Mapping[str, Any], 
     conn.execute(linea.values(rol=rol, clave=clave, accion=accion, detalle=dict(detalle)))
 
 
-def sellar(conn: Connection) -> int | None:
-    """Seal the lines that have no seal yet and return the new seal's number; None when there are none, or somebody else
-    is sealing. Lines of transactions that are still open go under a later one."""
-    numero: int | None = conn.scalar(text("SELECT auditoria.sellar()"))
-    return numero
+def sellar(conn: Connection) -> str | None:
+    """Seal the lines that have no seal yet and return the new seal, "number:digest" (hexadecimal); None when there are
+    none, or somebody else is sealing. Lines of transactions that are still open go under a later one."""
+    sello: str | None = conn.scalar(text("SELECT auditoria.sellar()"))
+    return sello
 
 
 def listar(

@@ -279,17 +279,17 @@ BEGIN
     EXECUTE format('ANALYZE %I.%I', esquema, tabla);
 END $$;
 
--- Seals the lines of the audit that have no seal yet, and returns the new seal (NULL when there was nothing to seal, or
+-- Seals the lines of the audit that have no seal yet, and returns the new seal, "number:digest" (NULL when there was nothing to seal, or
 -- somebody else is sealing). Whoever may add lines may call it, and can do nothing else to a seal. Lines whose transaction
 -- has not ended are not seen: they go under a later seal. `observatorio auditoria verify` reckons all of it again.
-CREATE OR REPLACE FUNCTION auditoria.sellar() RETURNS bigint
+CREATE OR REPLACE FUNCTION auditoria.sellar() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     ultimo auditoria.sello;
     aqui text := (SELECT system_identifier::text FROM pg_control_system());
     -- Before the statement below takes its view of the table, so that no line is older than the seal that missed it.
     ahora timestamptz;
-    nuevo bigint;
+    nuevo text;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(x'0b5e0006'::int) THEN
         RETURN NULL;
@@ -321,12 +321,12 @@ BEGIN
                )::text, 'UTF8') || c.eslabones)
         FROM cabeza AS c
         WHERE c.lineas > 0
-        RETURNING sello
+        RETURNING sello, huella
     ),
     unidos AS (
         INSERT INTO auditoria.eslabon (registro, sello, huella)
         SELECT n.registro, p.sello, n.huella FROM nuevas AS n CROSS JOIN puesto AS p
     )
-    SELECT p.sello INTO nuevo FROM puesto AS p;
+    SELECT p.sello || ':' || encode(p.huella, 'hex') INTO nuevo FROM puesto AS p;
     RETURN nuevo;
 END $$;
