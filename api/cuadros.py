@@ -14,6 +14,7 @@ from api.auth import Identidad
 from api.errors import ErrorParametro
 from api.parametros import Pedido
 from observatorio.db.queries import indicadores as consultas
+from observatorio.db.queries import marcas
 from observatorio.db.queries import publicacion as publicadas
 from observatorio.indicadores import compute, publicado
 from observatorio.indicadores.contract import Definicion
@@ -82,10 +83,7 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 def huella(conn: Connection, cut: str | None = None) -> str:
     """What changes whenever an answer might: the version of the exact register of a comuna in each of its years, or
     without `cut` the releases; the zones; and for exact figures the loads."""
-    zonas = consultas.zonas_cargadas(conn)
-    if cut is None:
-        return f"{publicadas.marca(conn)}|{zonas}"
-    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.cargas_vigentes(conn)}"
+    return marcas.de_lo_publicado(conn) if cut is None else marcas.de_lo_exacto(conn, cut)
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:

@@ -79,9 +79,9 @@ class Settings(BaseSettings):
     """Statement timeout of the requests that the API answers, in milliseconds."""
     peticion_s: float = Field(default=60.0, gt=0)
     """Seconds after which whoever asks is told to ask for less (504), if the answer has not begun by then."""
-    peticiones_por_minuto: int = Field(default=6_000, ge=1)
+    peticiones_por_minuto: int = Field(default=12_000, ge=1)
     """Requests that a key, or an address without one, may make in the long run; all processes count together."""
-    peticiones_rafaga: int = Field(default=2_000, ge=1)
+    peticiones_rafaga: int = Field(default=10_000, ge=1)
     """Requests that it may make at once, beyond that pace: a map that opens asks for dozens."""
     cors_origenes: tuple[str, ...] = ()
     """Pages of other sites that may read the API from a browser, such as `https://datos.example.cl`."""

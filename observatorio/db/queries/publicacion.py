@@ -22,12 +22,6 @@ def anios(conn: Connection) -> list[int]:
     )
 
 
-def marca(conn: Connection) -> str:
-    """A mark that changes whenever a year is published again, with another number, or withdrawn."""
-    mayor, cuantas = conn.execute(select(func.max(t_publicacion.c.publicacion), func.count())).one()
-    return f"{mayor or 0}/{cuantas}"
-
-
 def vigentes(conn: Connection, de_anios: Sequence[int] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
     """The releases that hold (every column), of some years or of all, newest year first."""
     consulta = select(t_publicacion).where(t_publicacion.c.vigente).order_by(t_publicacion.c.anio.desc())

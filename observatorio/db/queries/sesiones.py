@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, text
 
 from observatorio.db.engine import rol_de_base
 from observatorio.vocabulario import Rol
 
-_ABRIR = text(
-    """
-    SELECT set_config('statement_timeout', :ms, true),
-           set_config('observatorio.sujeto', coalesce(:sujeto, ''), true),
-           set_config('role', :rol, true),
-           CAST(:clave AS bigint) IS NULL OR EXISTS (
-               SELECT FROM auditoria.clave_vigente(:prefijo) AS v WHERE v.clave = :clave AND v.rol = :papel
-           ) AS sirve
-    """
-)
+# They go to the driver as they stand: every request begins with one of them.
+_ABRIR: Final = """
+    SELECT set_config('statement_timeout', %s, true), set_config('role', %s, true),
+           set_config('observatorio.sujeto', %s, true)
+"""
+_ABRIR_CON_CLAVE: Final = """
+    SELECT set_config('statement_timeout', %s, true), set_config('role', %s, true),
+           EXISTS (SELECT FROM auditoria.clave_vigente(%s) AS v WHERE v.clave = %s AND v.rol = %s)
+"""
 
 
 def abrir(
@@ -28,9 +29,11 @@ def abrir(
     Says whether key number `clave`, if there is one, still is a key of that role. One statement: a revoked key is told
     at once, and asking costs no question of its own.
     """
-    datos = {"ms": str(timeout_ms), "rol": rol_de_base(rol), "papel": rol.value}
-    fila = conn.execute(_ABRIR, {**datos, "clave": clave, "prefijo": prefijo, "sujeto": sujeto}).one()
-    return bool(fila.sirve)
+    comunes = (str(timeout_ms), rol_de_base(rol))
+    if clave is None:
+        conn.exec_driver_sql(_ABRIR, (*comunes, sujeto or ""))
+        return True
+    return bool(conn.exec_driver_sql(_ABRIR_CON_CLAVE, (*comunes, prefijo, clave, rol.value)).one()[2])
 
 
 def nombrar(conn: Connection, sujeto: str | None) -> None:
