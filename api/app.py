@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from asyncio import CancelledError, create_task
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import VERSION, registro, routes
-from api.auth import Portero
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
+from api.credencial import ClaveEnDireccionMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
-from api.limite import LimiteFallos
+from api.medidas import Medidas
 from api.memoria import Memoria
 from api.origen import Origen
+from api.plazo import PlazoMiddleware
+from api.portero import Portero
+from api.sellador import sellar_siempre
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
-from observatorio.settings import Settings
+from observatorio.settings import Settings, leer_ajustes
 
 _MAX_CUERPO: Final = 64 * 1024
 """Bytes of a request's body; a route that receives files says its own."""
@@ -59,11 +64,26 @@ def create_app(settings: Settings) -> FastAPI:
     # The last one added is the outermost: a request is numbered first and compressed last.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SinCuerpoMiddleware)
+    app.add_middleware(PlazoMiddleware, segundos=settings.peticion_s)
     app.add_middleware(CabecerasMiddleware)
+    if settings.cors_origenes:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origenes,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=("Authorization", "X-API-Key", "If-None-Match", "Content-Type"),
+            expose_headers=("ETag", "Link", "Content-Crs", "Content-Disposition", "Retry-After", "X-Request-Id"),
+        )
+    app.add_middleware(ClaveEnDireccionMiddleware)
     app.add_middleware(registro.RegistroMiddleware)
     for router in _routers():
         app.include_router(router)
     return app
+
+
+def desde_entorno() -> FastAPI:
+    """The application as each of several processes makes it for itself, with the settings that it finds."""
+    return create_app(leer_ajustes())
 
 
 @asynccontextmanager
@@ -72,8 +92,13 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.origen.settings
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
-    app.state.portero = Portero(settings, engine, LimiteFallos())
+    app.state.portero = Portero(settings, engine)
+    app.state.medidas = Medidas(engine, settings.cut)
+    sellador = create_task(sellar_siempre(engine, settings.sello_s))
     yield
+    sellador.cancel()
+    with suppress(CancelledError):
+        await sellador
     await run_in_threadpool(engine.dispose)
 
 

@@ -15,6 +15,7 @@ from api.errors import ErrorParametro
 from api.memoria import Guardada, Memoria
 from api.parametros import Pedido
 from observatorio.db.queries import indicadores as consultas
+from observatorio.db.queries import marcas
 from observatorio.db.queries import publicacion as publicadas
 from observatorio.indicadores import compute, publicado
 from observatorio.indicadores.contract import Definicion
@@ -96,10 +97,7 @@ def _anios(pedido: Pedido, hay: list[int]) -> list[int]:
 def huella(conn: Connection, cut: str, *, exacta: bool = False) -> str:
     """What changes whenever an answer about a comuna might: its releases and the zones, or for exact figures the
     version of the register in each of its years, the zones and the loads."""
-    zonas = consultas.zonas_cargadas(conn)
-    if not exacta:
-        return f"{publicadas.marca(conn, cut)}|{zonas}"
-    return f"{consultas.versiones(conn, cut)}|{zonas}|{consultas.cargas_vigentes(conn)}"
+    return marcas.de_lo_exacto(conn, cut) if exacta else marcas.de_lo_publicado(conn, cut)
 
 
 def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict[str, str]:
@@ -111,7 +109,7 @@ def cabeceras_de_cache(request: Request, quien: Identidad, version: str) -> dict
     # What one role sees must not pass for what another sees.
     semilla = orjson.dumps([VERSION, quien.rol.value, version, request.url.path, pregunta])
     etiqueta = hashlib.sha256(semilla).hexdigest()[:32]
-    alcance = "public" if quien.clave is None else "private"
+    alcance = "public" if quien.anonima else "private"
     return {"ETag": f'W/"{etiqueta}"', "Cache-Control": f"{alcance}, no-cache", "Vary": _VARY}
 
 

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api.cabeceras import CABECERAS
 from api.formatos import a_json
+from api.negativas import anotar_negativa
 from observatorio.errors import (
     ErrorAcceso,
     ErrorArchivo,
@@ -50,12 +51,30 @@ class SesionTerminada(ErrorAcceso):
     """The session of a browser expired, or its key was revoked: its cookie is taken back."""
 
 
-class DemasiadosIntentos(ErrorAcceso):
-    """Too many wrong keys from one address; `segundos` is how long to wait."""
+class Espera(ErrorAcceso):
+    """Too much was asked; `segundos` is how long to wait."""
+
+    def __init__(self, mensaje: str, segundos: int) -> None:
+        super().__init__(mensaje, "Espere un segundo." if segundos == 1 else f"Espere {segundos} segundos.")
+        self.segundos = segundos
+
+
+class DemasiadosIntentos(Espera):
+    """Too many wrong keys from one address."""
 
     def __init__(self, segundos: int) -> None:
-        super().__init__("Hubo demasiados intentos con claves que no sirven.", f"Espere {segundos} segundos.")
-        self.segundos = segundos
+        super().__init__("Hubo demasiados intentos con claves que no sirven.", segundos)
+
+
+class DemasiadasPeticiones(Espera):
+    """Too many requests of one key, or of an address without one."""
+
+    def __init__(self, segundos: int) -> None:
+        super().__init__("Se hicieron demasiadas consultas en poco tiempo.", segundos)
+
+
+class SinEmisor(ErrorAcceso):
+    """The issuer of the tokens cannot be asked for its keys."""
 
 
 ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
@@ -65,7 +84,8 @@ ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
     NoEncontrado: HTTPStatus.NOT_FOUND,
     ErrorAcceso: HTTPStatus.UNAUTHORIZED,
     SinPermiso: HTTPStatus.FORBIDDEN,
-    DemasiadosIntentos: HTTPStatus.TOO_MANY_REQUESTS,
+    Espera: HTTPStatus.TOO_MANY_REQUESTS,
+    SinEmisor: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCarga: HTTPStatus.CONFLICT,
     ErrorArchivo: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorBase: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -82,13 +102,16 @@ TITULOS: Final[Mapping[int, str]] = {
     409: "No se puede hacer ahora",
     413: "El envío es demasiado grande",
     422: "Los datos enviados no sirven",
-    429: "Demasiados intentos",
+    429: "Demasiadas consultas",
     500: "Falla del observatorio",
     503: "El servicio no está disponible por un momento",
     504: "La consulta tardó demasiado",
 }
 _SIN_BASE: Final = "La base de datos no responde en este momento."
 _REINTENTE: Final = "Vuelva a intentarlo en unos segundos."
+_REINTENTO_S: Final = "5"
+PIDA_MENOS: Final = "Pida menos: un filtro, un año, una zona."
+"""What to do about an answer that takes too long."""
 _REGLAS: Final[Mapping[str, str]] = {
     "missing": "Falta este dato.",
     "int_parsing": "Escriba un número entero.",
@@ -191,8 +214,12 @@ def _al_rechazar(request: Request, error: ErrorObservatorio) -> Response:
         ]
     if isinstance(error, ErrorNoPublicado):
         extra["tablas"] = error.tablas
-    if isinstance(error, DemasiadosIntentos):
+    if estado is HTTPStatus.FORBIDDEN:
+        anotar_negativa(request)
+    if isinstance(error, Espera):
         cabeceras["Retry-After"] = str(error.segundos)
+    if isinstance(error, SinEmisor):
+        cabeceras["Retry-After"] = _REINTENTO_S
     if estado is HTTPStatus.UNAUTHORIZED:
         cabeceras["WWW-Authenticate"] = 'Bearer realm="observatorio"'
     respuesta = problema(request, estado, error.mensaje, consejo=error.consejo, extra=extra, cabeceras=cabeceras)
@@ -240,10 +267,9 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
     original = getattr(error, "orig", None)
     FALLAS.error("%s %s", type(error).__name__, type(original).__name__)
     if isinstance(original, pg.QueryCanceled):
-        return problema(
-            request, 504, "La consulta tardó más de lo permitido.", consejo="Pida menos: un filtro, un año, una zona."
-        )
+        return problema(request, 504, "La consulta tardó más de lo permitido.", consejo=PIDA_MENOS)
     if isinstance(original, pg.InsufficientPrivilege):
+        anotar_negativa(request)
         return problema(request, 403, "Su clave no permite leer esos datos.")
     if isinstance(original, pg.DataError):
         return problema(request, 400, "Un valor de la consulta no se puede leer.", consejo="Revise los parámetros.")
@@ -254,7 +280,7 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
 
 def _sin_base(request: Request) -> Response:
     """The database is away: come back in a moment."""
-    return problema(request, 503, _SIN_BASE, consejo=_REINTENTE, cabeceras={"Retry-After": "5"})
+    return problema(request, 503, _SIN_BASE, consejo=_REINTENTE, cabeceras={"Retry-After": _REINTENTO_S})
 
 
 def _al_fallar(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ FORMATOS: Final = ("json", "csv", "xlsx", "geojson", "parquet")
 FILTROS: Final = ("seccion", "division", "tamano", "formalidad", "tipo_persona")
 
 
-def parametros_conocidos(request: Request) -> None:
+async def parametros_conocidos(request: Request) -> None:
     """Refuse a query parameter that the route does not declare, or that comes twice: a filter that is misspelt would
     otherwise be answered as if it had not been asked for."""
     declarados = {
@@ -59,7 +59,7 @@ class Pedido:
     separador: str
 
 
-def pedido(
+async def pedido(
     por: Annotated[str, Query(max_length=200, description="Dimensiones, separadas por coma: seccion,tamano")] = "",
     nivel: Annotated[str, Query(max_length=60, description="Nivel de zonas: comuna, h3_8, zona_censal…")] = "",
     zona: Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")] = "",

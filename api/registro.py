@@ -59,18 +59,26 @@ class RegistroMiddleware:
         try:
             await self.app(scope, receive, anotar)
         finally:
-            ACCESO.info(_linea(scope, peticion, estado, time.perf_counter() - inicio))
+            segundos = time.perf_counter() - inicio
+            ACCESO.info(_linea(scope, peticion, estado, segundos))
+            if (medidas := getattr(scope["app"].state, "medidas", None)) is not None:
+                medidas.contar(scope["method"], _ruta(scope), estado, segundos)
+
+
+def _ruta(scope: Scope) -> str:
+    """The route's pattern, which stands in for the path: that may carry the id of somebody's business."""
+    return getattr(scope.get("route"), "path", None) or "(sin ruta)"
 
 
 def _linea(scope: Scope, peticion: str, estado: int, segundos: float) -> str:
-    """The line: the route's pattern stands in for the path, which may carry the id of somebody's business."""
+    """The line, without anything of what was asked."""
     quien = scope["state"].get("identidad")
     return orjson.dumps(
         {
             "momento": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "peticion": peticion,
             "metodo": scope["method"],
-            "ruta": getattr(scope.get("route"), "path", None) or "(sin ruta)",
+            "ruta": _ruta(scope),
             "estado": estado,
             "ms": round(segundos * 1000, 1),
             "rol": quien.rol.value if quien else None,

@@ -29,7 +29,7 @@ from ingest.resultado import RECHAZOS_EN_MEMORIA, CargaRechazada, Resultado
 from ingest.tolerancia import juzgar_cambio, juzgar_rechazo
 from ingest.trabajo import ESQUEMA_RECHAZO, esquema
 from observatorio.db.adelanto import adelantar
-from observatorio.db.queries import cargas, zonas
+from observatorio.db.queries import auditoria, cargas, zonas
 from observatorio.errors import ErrorArchivo, motivo
 from observatorio.normalizar.contract import REGLAS
 from observatorio.normalizar.coordenada import ZonasComuna, zonas_de_referencia
@@ -127,6 +127,7 @@ def cargar(
             for actual, previo in _por_cargar(conn, pedido, entradas):
                 resultados.append(previo or _cargar_archivo(conn, pedido, actual))
             _poner_en_vigencia(conn, fuente, resultados, acepta_cambio)
+            _anotar_cargas(conn, pedido, resultados)
             if simulacro:
                 raise _Simulacro(resultados)
             return resultados
@@ -314,6 +315,14 @@ def _irregulares(lectura: Lectura) -> pl.DataFrame:
     return pl.DataFrame(filas, schema=ESQUEMA_RECHAZO)
 
 
+def _anotar_cargas(conn: Connection, pedido: _Pedido, resultados: Sequence[Resultado]) -> None:
+    """The line of the audit of each load that enters."""
+    for resultado in resultados:
+        if not resultado.sin_cambios:
+            detalle = {"carga": resultado.carga, "fuente": resultado.fuente, "filas": resultado.aceptadas}
+            auditoria.anotar(conn, auditoria.INGESTA, "cargar", {**detalle, "usuario": pedido.usuario})
+
+
 def _anotar_intento(engine: Engine, pedido: _Pedido, entradas: Sequence[_Entrada], resultado: Resultado) -> None:
     """List a refused attempt, with its rejections, in a transaction of its own."""
     with engine.begin() as conn:
@@ -321,6 +330,8 @@ def _anotar_intento(engine: Engine, pedido: _Pedido, entradas: Sequence[_Entrada
         for entrada in entradas:
             carga = cargas.abrir_carga(conn, pedido.fuente, entrada.archivo, entrada.anio, pedido.usuario)
             cargas.dar_por_fallida(conn, carga, resultado)
+            detalle = {"carga": carga, "fuente": pedido.fuente.id, "usuario": pedido.usuario}
+            auditoria.anotar(conn, auditoria.INGESTA, "rechazar_carga", detalle)
             copia.copiar_rechazos(conn, carga, resultado.rechazos)
 
 

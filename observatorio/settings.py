@@ -10,9 +10,10 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +22,10 @@ from pydantic_settings import (
 )
 
 from observatorio.errors import ErrorObservatorio, motivo
+from observatorio.vocabulario import Rol
 
+Algoritmo = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Signatures with a public key. Those with a shared secret, and `none`, cannot be chosen."""
 PROYECTO = Path(__file__).resolve().parent.parent
 ARCHIVO = "observatorio.toml"
 
@@ -73,6 +77,53 @@ class Settings(BaseSettings):
     pool: int = Field(default=8, ge=1)
     consulta_ms: int = Field(default=15_000, ge=100)
     """Statement timeout of the requests that the API answers, in milliseconds."""
+    peticion_s: float = Field(default=60.0, gt=0)
+    """Seconds after which whoever asks is told to ask for less (504), if the answer has not begun by then."""
+    peticiones_por_minuto: int = Field(default=12_000, ge=1)
+    """Requests that a key, or an address without one, may make in the long run; all processes count together."""
+    peticiones_rafaga: int = Field(default=10_000, ge=1)
+    """Requests that it may make at once, beyond that pace: a map that opens asks for dozens."""
+    cors_origenes: tuple[str, ...] = ()
+    """Pages of other sites that may read the API from a browser, such as `https://datos.example.cl`."""
+    sello_s: int = Field(default=60, ge=1)
+    """Seconds between two seals of the audit while the service runs."""
+    oidc_emisor: str | None = None
+    """The issuer of the tokens that are taken beside keys, as it calls itself. Without it nobody outside is asked."""
+    oidc_audiencia: str | None = None
+    """The name by which the issuer knows this service: a token for another is refused."""
+    oidc_reclamo: str = "roles"
+    """The claim that says what its bearer is, by its name or by a path such as `realm_access.roles`."""
+    oidc_roles: dict[str, Rol] = Field(default_factory=dict)
+    """Value of that claim -> role here; of several, the first in this order."""
+    oidc_algoritmos: tuple[Algoritmo, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    """The signatures that are taken."""
+    oidc_desfase_s: int = Field(default=60, ge=0, le=300)
+    """Seconds by which the clocks of the issuer and of this service may differ."""
+
+    @field_validator("cors_origenes")
+    @classmethod
+    def _origenes_con_nombre(cls, valor: tuple[str, ...]) -> tuple[str, ...]:
+        """Each one a scheme and a host, as browsers send it: `*` would let any site in."""
+        for origen in valor:
+            partes = urlsplit(origen)
+            if partes.scheme not in ("http", "https") or origen != f"{partes.scheme}://{partes.netloc}":
+                raise ValueError(f"«{origen}» no es un origen: escriba por ejemplo https://datos.example.cl")
+        return valor
+
+    @model_validator(mode="after")
+    def _emisor_completo(self) -> Self:
+        """An issuer that is asked over an open network could be anybody; one without roles lets nobody in."""
+        if self.oidc_emisor is None:
+            return self
+        partes = urlsplit(self.oidc_emisor)
+        local = partes.hostname in ("127.0.0.1", "::1", "localhost")
+        if partes.scheme != "https" and not (partes.scheme == "http" and local):
+            raise ValueError("oidc_emisor debe empezar con https://")
+        if not self.oidc_audiencia or not self.oidc_roles or not self.oidc_algoritmos:
+            raise ValueError("con oidc_emisor hacen falta también oidc_audiencia, oidc_roles y oidc_algoritmos")
+        if Rol.PUBLICO in self.oidc_roles.values():
+            raise ValueError("oidc_roles no puede dar el rol publico, que no necesita identificarse")
+        return self
 
     @classmethod
     def settings_customise_sources(

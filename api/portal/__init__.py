@@ -87,7 +87,7 @@ def pagina(request: Request, template: str, *, status: int = 200, **ctx: Any) ->
     }
     html = _ENTORNO.get_template(template).render(contexto)
     # What a key shows is kept nowhere: not even in the history, where "back" would find it after signing out.
-    con_clave = contexto["identidad"] is not None and contexto["identidad"].clave is not None
+    con_clave = contexto["identidad"] is not None and not contexto["identidad"].anonima
     cache = "private, no-store" if con_clave else "private, no-cache"
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": cache})
 

@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import auth
+from api.auth import salir as cerrar
+from api.credencial import direccion
 from api.errors import DemasiadosIntentos, SinPermiso
 from api.parametros import parametros_conocidos
 from api.portal import pagina
+from api.portero import Portero
 from observatorio.errors import ErrorAcceso
 
 router = APIRouter(tags=["portal"], include_in_schema=False)
@@ -38,16 +40,16 @@ def salir(request: Request) -> Response:
     """End the session of this browser. The key itself goes on being good."""
     _mismo_sitio(request)
     respuesta = RedirectResponse("/", 303)
-    auth.salir(respuesta)
+    cerrar(respuesta)
     return _sin_guardar(respuesta)
 
 
 def _entrar(request: Request, clave: str, siguiente: str) -> Response:
     """Set the session cookie and redirect, or show the form again with what is wrong."""
-    portero: auth.Portero = request.app.state.portero
+    portero: Portero = request.app.state.portero
     destino = _destino(siguiente)
     try:
-        _, galleta = portero.entrar(clave.strip(), auth.direccion(request))
+        _, galleta = portero.entrar(clave.strip(), direccion(request))
     except ErrorAcceso as error:
         status = 429 if isinstance(error, DemasiadosIntentos) else 401
         rechazo = pagina(request, "ingresar.html", status=status, error=str(error), siguiente=destino)

@@ -140,7 +140,7 @@ def _nivel(conn: Connection, mapa: Mapa, pedido: str, cut: str, anio: int, quien
 
 def _pedir_clave(quien: Identidad, que: str) -> NoReturn:
     """Refuse `que`, which is not published: a key of the right kind opens it."""
-    if quien.clave is None:
+    if quien.anonima:
         raise ErrorAcceso(
             f"{que} necesita una clave: sin ella se ve lo publicado.", "Ingrese, y volverá a esta misma dirección."
         )
@@ -230,7 +230,7 @@ def datos(
     vista = _vista(conn, que, pedidos, ajustes, quien)
     nivel_zoom = int(_uno_de("zoom", zoom, [str(z) for z in _ZOOM]) or que.zoom)
     texto = layers.datos(conn, que, vista, _caja(bbox), nivel_zoom)
-    return _entregar(request, texto, "application/json", privado=quien.clave is not None)
+    return _entregar(request, texto, "application/json", privado=not quien.anonima)
 
 
 def _niveles(conn: Connection, niveles: list[str]) -> list[tuple[str, str]]:

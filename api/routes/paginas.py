@@ -108,7 +108,7 @@ def indicadores(
             contexto |= _tabla(conn, cuadro)
     # The form stays on the screen, so that another choice is one click away.
     except ErrorNoPublicado as error:
-        sin_clave = quien.clave is None and elegido in anios
+        sin_clave = quien.anonima and elegido in anios
         corte = _nombre_corte(",".join(elegidas)).lower()
         donde = f" por {corte}" if elegidas else f" por zona de {nivel}" if nivel else ""
         contexto["rechazo"] = f"«{que.nombre}»{donde} de {elegido} no se publica." if sin_clave else str(error)

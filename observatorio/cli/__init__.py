@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from observatorio.cli import (
+    auditoria,
     base,
     catastro,
     cifras,
@@ -56,6 +57,7 @@ app.add_typer(ingreso.zonas_app, name="zonas")
 app.add_typer(revision.app, name="revision")
 app.add_typer(cifras.maps_app, name="maps")
 app.add_typer(servicio.keys_app, name="keys")
+app.add_typer(auditoria.app, name="auditoria")
 en_castellano(app)
 
 

@@ -48,10 +48,13 @@ def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> 
 
     Ejemplo: observatorio publish --anio 2024
     """
+    from observatorio.db.queries import auditoria
     from observatorio.indicadores.publicar import publicar
 
     with motor() as engine, engine.begin() as conn:
         (resumen,) = publicar(conn, ajustes(), anio)
+        auditoria.anotar(conn, auditoria.INGESTA, "publicar", {"anios": [anio]})
+        auditoria.sellar(conn)
     celdas = ", ".join(f"{numero(n)} {estado}" for estado, n in sorted(resumen.celdas.items()))
     decir(f"{anio}: publicación {resumen.publicacion}, {resumen.tablas} cuadros; celdas: {celdas}.")
 

@@ -10,6 +10,7 @@ from observatorio.catastro.consolidar import Consolidacion, Consolidado, consoli
 from observatorio.catastro.lectura import anios_observados
 from observatorio.catastro.zonas import asignar_zonas, preparar_niveles
 from observatorio.cli.salida import decir, numero
+from observatorio.db.queries import auditoria
 from observatorio.db.queries.catastro import analizar
 from observatorio.db.queries.publicacion import vigentes
 from observatorio.errors import ErrorConsulta
@@ -40,6 +41,7 @@ def consolidar_todo(engine: Engine, settings: Settings, anio: int | None = None)
         for ido in hecho.retirados:
             retirar(conn, settings.cut, ido)
         _publicar(conn, settings, hecho.anios)
+        _anotar(conn, hecho)
     _contar(hecho)
 
 
@@ -56,8 +58,17 @@ def _publicar(conn: Connection, settings: Settings, consolidados: Sequence[Conso
     try:
         with conn.begin_nested():
             publicar(conn, settings, *faltan, avisar=decir)
+            auditoria.anotar(conn, auditoria.INGESTA, "publicar", {"anios": faltan})
     except ErrorReserva as error:
         decir(f"No se publicó {', '.join(map(str, faltan))}: {error}")
+
+
+def _anotar(conn: Connection, hecho: Consolidacion) -> None:
+    """Write down what was made anew, and seal the audit up to there."""
+    anios = [uno.anio for uno in hecho.anios if uno.rehecho]
+    if anios or hecho.retirados:
+        auditoria.anotar(conn, auditoria.INGESTA, "consolidar", {"anios": anios, "retirados": list(hecho.retirados)})
+    auditoria.sellar(conn)
 
 
 def _contar(hecho: Consolidacion) -> None:

@@ -282,11 +282,12 @@ def revertir_carga(carga: Annotated[int, argumento_id("Número de la carga.")]) 
     Ejemplo: observatorio cargas revert 3
     """
     from observatorio.cli.consolidacion import consolidar_todo
-    from observatorio.db.queries import cargas
+    from observatorio.db.queries import auditoria, cargas
 
     with motor() as engine:
         with engine.begin() as conn:
             anios = cargas.revertir(conn, carga)
+            auditoria.anotar(conn, auditoria.INGESTA, "revertir_carga", {"carga": carga, "anios": anios})
         decir(f"Carga {carga} revertida; hablaba de {', '.join(map(str, anios))}.")
         consolidar_todo(engine, ajustes())
 
@@ -307,6 +308,7 @@ def cargar_nivel(
     Ejemplo: observatorio zonas load zonas.geojson --nivel zona_censal --codigo geocodigo --poblacion censo.csv
     """
     from observatorio.catastro.zonas import cargar_zonas
+    from observatorio.db.queries import auditoria
     from observatorio.db.queries.catastro import anios_consolidados
     from observatorio.indicadores.publicar import publicar
 
@@ -324,6 +326,7 @@ def cargar_nivel(
         # What was published by zones that are no more would stay until something else changed.
         anios = anios_consolidados(conn)
         publicar(conn, ajustes(), *anios)
+        auditoria.anotar(conn, auditoria.INGESTA, "cargar_zonas", {"nivel": nivel, "publicados": anios})
     decir(str(resumen))
     if anios:
         decir(f"Cifras publicadas otra vez con estas zonas: {', '.join(map(str, anios))}.")

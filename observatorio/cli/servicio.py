@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,6 +59,8 @@ def atender(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until interrupted. With several processes each reads the settings anew, from the environment."""
     import uvicorn
 
+    from api import limite
+
     decir(f"Portal en http://{host}:{port} (Ctrl-C para terminar).")
     comunes: dict[str, Any] = {
         "host": host,
@@ -64,13 +68,19 @@ def atender(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         "access_log": False,
         "log_level": "warning",
         "server_header": False,
+        # This one bounds what comes before a body, in the address and the headers; the faster one does not.
+        "http": "h11",
+        "timeout_graceful_shutdown": 10,
     }
     if workers == 1:
         from api.app import create_app
 
         uvicorn.run(create_app(settings), **comunes)
     else:
-        uvicorn.run("api.app:desde_entorno", factory=True, workers=workers, **comunes)
+        # What the processes share, quotas and counts, lives and ends with the service.
+        with tempfile.TemporaryDirectory(prefix="obs-servicio-") as carpeta:
+            os.environ.update({limite.VARIABLE: carpeta, "PROMETHEUS_MULTIPROC_DIR": carpeta})
+            uvicorn.run("api.app:desde_entorno", factory=True, workers=workers, **comunes)
 
 
 @keys_app.command("create")

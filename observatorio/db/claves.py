@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from observatorio.db.queries.auditoria import PROPIETARIO, anotar
 from observatorio.db.tablas import clave
 from observatorio.errors import ErrorAcceso
 from observatorio.vocabulario import Rol
@@ -36,8 +37,9 @@ class Clave(NamedTuple):
     estado: str
 
 
-def crear_clave(conn: Connection, rol: Rol, nombre: str, dias: int | None = None) -> str:
+def crear_clave(conn: Connection, rol: Rol, nombre: str, dias: int | None = None, por: str = PROPIETARIO) -> str:
     """Store a new key of `rol` for `nombre`, good for `dias` days or for ever, and return it: it is shown only now.
+    `por`: who makes it, for the audit.
 
     Raises `ErrorAcceso` for the public role, which needs no key, an empty name, or no days.
     """
@@ -54,6 +56,7 @@ def crear_clave(conn: Connection, rol: Rol, nombre: str, dias: int | None = None
             prefijo=prefijo, resumen=_resumir(secreto), rol=rol.value, nombre=nombre.strip(), expira=expira
         )
     )
+    anotar(conn, por, "crear_clave", {"prefijo": prefijo, "rol": rol.value, "dias": dias})
     return f"obs_{prefijo}_{secreto}"
 
 
@@ -86,11 +89,15 @@ def listar_claves(conn: Connection) -> list[Clave]:
     ]
 
 
-def revocar_clave(conn: Connection, numero: int) -> None:
-    """Make a key worthless from now on. Raises `ErrorAcceso` when there is no such key, or it was revoked before."""
+def revocar_clave(conn: Connection, numero: int, por: str = PROPIETARIO) -> None:
+    """Make a key worthless from now on. `por`: who does, for the audit.
+
+    Raises `ErrorAcceso` when there is no such key, or it was revoked before.
+    """
     orden = update(clave).where(clave.c.clave == numero, clave.c.revocada.is_(None))
     if conn.execute(orden.values(revocada=func.clock_timestamp())).rowcount != 1:
         raise ErrorAcceso(f"No hay una clave vigente con el número {numero}.", "Vea la lista: observatorio keys list")
+    anotar(conn, por, "revocar_clave", {"clave": numero})
 
 
 def verificar_clave(conn: Connection, texto: str) -> tuple[int, Rol] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -18,6 +19,12 @@ from observatorio.vocabulario import Rol
 
 Login = Literal["propietario", "ingesta", "api"]
 _CONTROLADOR = "postgresql+psycopg"
+_ABRIR = text(
+    "SELECT set_config('statement_timeout', coalesce(:ms, current_setting('statement_timeout')), true), "
+    "set_config('role', coalesce(:rol, current_setting('role')), true)"
+)
+_VIGILANCIA = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""What tells that a server behind a network is gone, in seconds and milliseconds; nothing on a local socket."""
 
 
 def crear_engine(settings: Settings, login: Login, **kw: Any) -> Engine:
@@ -28,19 +35,20 @@ def crear_engine(settings: Settings, login: Login, **kw: Any) -> Engine:
     `sqlalchemy.create_engine`. Raises `ErrorBase` when the server cannot be had.
     """
     opciones: dict[str, Any] = {
-        "pool_pre_ping": True,
         "json_deserializer": orjson.loads,
-        "connect_args": {"application_name": f"observatorio-{login}", "connect_timeout": 10},
+        "connect_args": {"application_name": f"observatorio-{login}", "connect_timeout": 10, **_VIGILANCIA},
         **({} if "poolclass" in kw else {"pool_size": settings.pool, "max_overflow": 0}),
         **kw,
     }
     if settings.database_url is None:
         cluster = Cluster(settings.state_dir)
         cluster.asegurar()
-        return create_engine(cluster.url(_usuario(login)), **opciones)
-    engine = create_engine(url_externa(settings), **opciones)
-    if login != "propietario":
-        _tomar_rol(engine, f"obs_{login}")
+        engine = create_engine(cluster.url(_usuario(login)), **opciones)
+    else:
+        engine = create_engine(url_externa(settings), **opciones)
+        if login != "propietario":
+            _tomar_rol(engine, f"obs_{login}")
+    event.listen(engine, "checkout", _exigir_viva)
     return engine
 
 
@@ -68,11 +76,16 @@ def transaccion(engine: Engine, rol: Rol | None = None, timeout_ms: int | None =
     statement may take longer. Raises `ErrorBase` when the server cannot be reached.
     """
     with conectar(engine) as conn, conn.begin():
-        if timeout_ms is not None:
-            conn.execute(text("SELECT set_config('statement_timeout', :ms, true)"), {"ms": str(timeout_ms)})
-        if rol is not None:
-            conn.execute(text("SELECT set_config('role', :rol, true)"), {"rol": f"obs_{rol.value}"})
+        if rol is not None or timeout_ms is not None:
+            # Both in one statement: each costs a question and an answer.
+            ms = None if timeout_ms is None else str(timeout_ms)
+            conn.execute(_ABRIR, {"ms": ms, "rol": None if rol is None else rol_de_base(rol)})
         yield conn
+
+
+def rol_de_base(rol: Rol) -> str:
+    """The PostgreSQL role that stands for a role of the application."""
+    return f"obs_{rol.value}"
 
 
 @contextmanager
@@ -92,6 +105,20 @@ def conectar(engine: Engine) -> Iterator[Connection]:
 
 def _usuario(login: Login) -> str:
     return "observatorio" if login == "propietario" else f"obs_{login}"
+
+
+def _exigir_viva(dbapi: psycopg.Connection[Any], _registro: object, _prestada: object) -> None:
+    """Refuse a connection of the pool whose server went away: the pool then opens another in its place.
+
+    A server that ends says so on the socket, and one that is well says nothing to a connection that rests. Looking
+    costs microseconds, where asking it would cost every transaction a question and an answer.
+    """
+    if dbapi.closed:
+        raise exc.DisconnectionError
+    sonda = select.poll()
+    sonda.register(dbapi.fileno(), select.POLLIN)
+    if sonda.poll(0):
+        raise exc.DisconnectionError
 
 
 def _tomar_rol(engine: Engine, rol: str) -> None:

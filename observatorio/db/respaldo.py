@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from observatorio.db.binarios import buscar_binarios
 from observatorio.db.engine import conectar, crear_engine
 from observatorio.db.migrar import migrar
+from observatorio.db.queries import auditoria
 from observatorio.errors import ErrorArchivo, ErrorBase, motivo
 from observatorio.settings import Settings
 
@@ -98,6 +99,10 @@ def _llenar(destino: URL, archivo: Path) -> None:
         conn.execute(text("DELETE FROM ref.aplicado WHERE parte = 'permisos'"))
         conn.execute(text("ANALYZE"))
     migrar(engine)
+    with engine.begin() as conn:
+        # At once, so that what was not sealed yet is told from lines that this server will add.
+        auditoria.anotar(conn, auditoria.PROPIETARIO, "restaurar", {})
+        auditoria.sellar(conn)
 
 
 def _cambiar(admin: psycopg.Connection[Any], actual: str, nueva: str) -> None:

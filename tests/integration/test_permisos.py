@@ -148,6 +148,9 @@ def test_las_funciones_con_derechos_del_dueno_no_son_de_todos(con_particiones: C
         ("catastro.asegurar_anio(integer)", "obs_ingesta"),
         ("ingreso.analizar(text,text)", "obs_ingesta"),
         ("auditoria.clave_vigente(text)", "obs_api"),
+        ("auditoria.sellar()", "obs_api"),
+        ("auditoria.sellar()", "obs_ingesta"),
+        ("auditoria.sellar()", "obs_admin"),
     }
 
 

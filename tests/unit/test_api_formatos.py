@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.errors import DemasiadosIntentos, ErrorParametro
+from api.errors import ErrorParametro
 from api.formatos import a_csv, a_xlsx, neutral
-from api.limite import LimiteFallos
 from api.parametros import leer_anios
 from observatorio.db.queries.fuentes import UltimaCarga, frescura
 
@@ -47,26 +46,6 @@ def test_leer_anios() -> None:
     for malo in ("24", "dosmil", "2024;2023", "٢٠٢٤"):
         with pytest.raises(ErrorParametro):
             leer_anios(malo)
-
-
-def test_el_limite_olvida_con_el_tiempo_y_no_crece_sin_fin() -> None:
-    """A window that slides, by address, in bounded memory."""
-    ahora = 0.0
-    limite = LimiteFallos(maximo=2, ventana=60, direcciones=3, reloj=lambda: ahora)
-    limite.anotar("a")
-    ahora = 30.0
-    limite.anotar("a")
-    with pytest.raises(DemasiadosIntentos) as espera:
-        limite.revisar("a")
-    assert espera.value.segundos == 30
-    limite.revisar("b")
-    ahora = 60.0
-    limite.revisar("a")
-    limite.anotar("a")
-    for otra in ("b", "c", "d"):
-        limite.anotar(otra)
-    limite.anotar("a")
-    limite.revisar("a")
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from observatorio.db.queries.geojson import rasgo
-from observatorio.db.tablas import carga as t_carga
 from observatorio.db.tablas import comuna as t_comuna
 from observatorio.db.tablas import establecimiento_anio as ea
 from observatorio.db.tablas import nivel as t_nivel
 from observatorio.db.tablas import poblacion as t_poblacion
 from observatorio.db.tablas import version as t_version
 from observatorio.db.tablas import zona as t_zona
-from observatorio.vocabulario import EstadoCarga, EstadoValor, Formalidad
+from observatorio.vocabulario import EstadoValor, Formalidad
 
 v_serie = table(
     "v_serie",
@@ -71,13 +70,6 @@ def zonas_cargadas(conn: Connection) -> str:
     cargado = select(func.max(t_nivel.c.cargado)).scalar_subquery()
     zonas_ = select(func.count()).select_from(t_zona).scalar_subquery()
     ultima, cuantas = conn.execute(select(cargado, zonas_)).one()
-    return f"{ultima.isoformat() if ultima else ''}/{cuantas}"
-
-
-def cargas_vigentes(conn: Connection) -> str:
-    """A mark that changes when anything is loaded or reverted: what other offices add up, and who is heard of when."""
-    cargas = select(func.max(t_carga.c.fin), func.count().filter(t_carga.c.estado == EstadoCarga.CONFIRMADA))
-    ultima, cuantas = conn.execute(cargas).one()
     return f"{ultima.isoformat() if ultima else ''}/{cuantas}"
 
 

@@ -19,14 +19,6 @@ def anios(conn: Connection, cut: str) -> list[int]:
     return list(conn.scalars(select(t.anio).where(t.cut == cut, t.vigente).order_by(t.anio)))
 
 
-def marca(conn: Connection, cut: str) -> str:
-    """A mark that changes whenever a year of a comuna is published again, with another number, or withdrawn."""
-    t = t_publicacion.c
-    vigentes = func.count().filter(t.vigente)
-    mayor, cuantas = conn.execute(select(func.max(t.publicacion), vigentes).where(t.cut == cut)).one()
-    return f"{mayor or 0}/{cuantas}"
-
-
 def vigentes(conn: Connection, cut: str, de_anios: Sequence[int] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
     """The releases of a comuna that hold (every column), of some years or of all, newest year first."""
     t = t_publicacion.c

@@ -116,7 +116,7 @@ GRANT SELECT ON ingreso.carga, ingreso.rechazo TO obs_municipal;
 GRANT USAGE ON SCHEMA auditoria TO obs_admin;
 GRANT SELECT, INSERT ON auditoria.clave TO obs_admin;
 GRANT UPDATE (expira, revocada) ON auditoria.clave TO obs_admin;
-GRANT SELECT ON auditoria.registro TO obs_admin;
+GRANT SELECT ON auditoria.registro, auditoria.sello, auditoria.eslabon TO obs_admin;
 
 -- api: before a request has a role, it may only ask whether a key is good.
 GRANT USAGE ON SCHEMA auditoria TO obs_api;
@@ -134,7 +134,9 @@ GRANT EXECUTE ON FUNCTION observacion.asegurar_anio(text, integer), catastro.ase
 -- Which id follows another is history, but not the audit: an id that comes back alive has no successor any more.
 GRANT SELECT, INSERT, UPDATE, DELETE ON auditoria.relevo TO obs_ingesta;
 
--- The audit only grows, and nobody writes a line's number or moment.
+-- The audit only grows, and nobody writes a line's number, moment or transaction.
 GRANT USAGE ON SCHEMA auditoria TO obs_socio, obs_planificador, obs_municipal;
 GRANT INSERT (rol, clave, accion, detalle) ON auditoria.registro
     TO obs_socio, obs_planificador, obs_municipal, obs_admin, obs_ingesta, obs_api;
+-- Seals are the owner's: whoever adds lines may have them sealed, and that is all.
+GRANT EXECUTE ON FUNCTION auditoria.sellar() TO obs_admin, obs_ingesta, obs_api;

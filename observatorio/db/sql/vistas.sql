@@ -278,3 +278,55 @@ BEGIN
     END IF;
     EXECUTE format('ANALYZE %I.%I', esquema, tabla);
 END $$;
+
+-- Seals the lines of the audit that have no seal yet, and returns the new seal, "number:digest" (NULL when there was nothing to seal, or
+-- somebody else is sealing). Whoever may add lines may call it, and can do nothing else to a seal. Lines whose transaction
+-- has not ended are not seen: they go under a later seal. `observatorio auditoria verify` reckons all of it again.
+CREATE OR REPLACE FUNCTION auditoria.sellar() RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    ultimo auditoria.sello;
+    aqui text := (SELECT system_identifier::text FROM pg_control_system());
+    -- Before the statement below takes its view of the table, so that no line is older than the seal that missed it.
+    ahora timestamptz;
+    nuevo text;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(x'0b5e0006'::int) THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO ultimo FROM auditoria.sello ORDER BY sello DESC LIMIT 1;
+    ahora := clock_timestamp();
+    WITH nuevas AS MATERIALIZED (
+        SELECT r.registro, sha256(convert_to(jsonb_build_array(
+                   r.registro, (extract(epoch FROM r.momento) * 1000000)::bigint, r.rol, r.clave, r.sujeto, r.accion,
+                   r.detalle, r.transaccion
+               )::text, 'UTF8')) AS huella
+        FROM auditoria.registro AS r
+        -- Older ones were seen by the last seal, unless the transactions were another server's.
+        WHERE (ultimo.sello IS NULL OR ultimo.sistema <> aqui
+               OR r.transaccion >= pg_snapshot_xmin(ultimo.foto::pg_snapshot)::text::bigint)
+          AND NOT EXISTS (SELECT FROM auditoria.eslabon AS e WHERE e.registro = r.registro)
+    ),
+    cabeza AS (
+        SELECT coalesce(ultimo.sello, 0) + 1 AS sello, pg_current_snapshot()::text AS foto, count(*) AS lineas,
+               greatest(max(n.registro), ultimo.hasta) AS hasta,
+               string_agg(int8send(n.registro) || n.huella, ''::bytea ORDER BY n.registro) AS eslabones
+        FROM nuevas AS n
+    ),
+    puesto AS (
+        INSERT INTO auditoria.sello (sello, momento, sistema, foto, lineas, hasta, huella)
+        SELECT c.sello, ahora, aqui, c.foto, c.lineas, c.hasta,
+               sha256(coalesce(ultimo.huella, ''::bytea) || convert_to(jsonb_build_array(
+                   c.sello, (extract(epoch FROM ahora) * 1000000)::bigint, aqui, c.foto, c.lineas, c.hasta
+               )::text, 'UTF8') || c.eslabones)
+        FROM cabeza AS c
+        WHERE c.lineas > 0
+        RETURNING sello, huella
+    ),
+    unidos AS (
+        INSERT INTO auditoria.eslabon (registro, sello, huella)
+        SELECT n.registro, p.sello, n.huella FROM nuevas AS n CROSS JOIN puesto AS p
+    )
+    SELECT p.sello || ':' || encode(p.huella, 'hex') INTO nuevo FROM puesto AS p;
+    RETURN nuevo;
+END $$;

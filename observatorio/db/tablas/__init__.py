@@ -6,7 +6,7 @@ schema before it because `registro` is taken, and `publicacion` is the table, no
 
 from __future__ import annotations
 
-from observatorio.db.tablas.auditoria import auditoria_registro, clave, relevo
+from observatorio.db.tablas.auditoria import auditoria_registro, clave, eslabon, relevo, sello
 from observatorio.db.tablas.base import metadata
 from observatorio.db.tablas.catastro import (
     actividad,
@@ -59,6 +59,7 @@ __all__ = [
     "duda",
     "duda_giro",
     "empresa",
+    "eslabon",
     "establecimiento",
     "establecimiento_anio",
     "establecimiento_zona",
@@ -78,6 +79,7 @@ __all__ = [
     "registro",
     "relevo",
     "seccion",
+    "sello",
     "serie",
     "suceso",
     "supresion",
