@@ -13,6 +13,7 @@ from fastapi.dependencies.utils import get_flat_params
 from api.errors import ErrorParametro
 
 FORMATOS: Final = ("json", "csv", "xlsx", "geojson", "parquet")
+SEPARADORES: Final = (",", ";")
 FILTROS: Final = ("seccion", "division", "tamano", "formalidad", "tipo_persona")
 
 
@@ -74,9 +75,9 @@ def pedido(
     separador: Annotated[str, Query(max_length=1, description="«;» para abrir el CSV en Excel")] = ",",
 ) -> Pedido:
     """The dependency: read the parameters that every figure shares. Raises `ErrorParametro` for one badly written."""
-    _uno_de("formato", formato, FORMATOS)
-    _uno_de("separador", separador, (",", ";"))
-    _uno_de("comparar", comparar, ("", "anterior"))
+    uno_de("formato", formato, FORMATOS)
+    uno_de("separador", separador, SEPARADORES)
+    uno_de("comparar", comparar, ("", "anterior"))
     nombres = tuple(p.strip() for p in por.split(",") if p.strip())
     valores = dict(zip(FILTROS, (seccion, division, tamano, formalidad, tipo_persona), strict=True))
     return Pedido(
@@ -101,8 +102,8 @@ def leer_anios(texto: str) -> tuple[int, ...]:
     return tuple(sorted({int(p) for p in partes}))
 
 
-def _uno_de(campo: str, valor: str, opciones: tuple[str, ...]) -> None:
-    """Refuse a value outside a short list."""
+def uno_de(campo: str, valor: str, opciones: tuple[str, ...]) -> None:
+    """Refuse a value outside a short list. Raises `ErrorParametro`, naming it."""
     if valor not in opciones:
         nombres = ", ".join(o for o in opciones if o)
         raise ErrorParametro(
