@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 import shapely
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from shapely.geometry import shape
 
@@ -18,7 +18,8 @@ _MAXIMO_GRADOS: Final = 5.0
 _MAXIMO_PARTES: Final = 100
 
 _Grado = Annotated[float, Field(allow_inf_nan=False)]
-_Posicion = Annotated[list[_Grado], Field(min_length=2, max_length=3)]
+# A height may come along, in some vertices or in all: here it says nothing.
+_Posicion = Annotated[list[_Grado], Field(min_length=2, max_length=3), AfterValidator(lambda posicion: posicion[:2])]
 _Anillo = Annotated[list[_Posicion], Field(min_length=4, max_length=_MAXIMO_VERTICES)]
 _Anillos = Annotated[list[_Anillo], Field(min_length=1, max_length=_MAXIMO_PARTES)]
 _RECTANGULO: Final[JsonDict] = {
@@ -58,14 +59,7 @@ def leer_poligono(dibujo: Poligono | MultiPoligono | Rasgo) -> str:
     """The text of the GeoJSON geometry that was drawn, with two coordinates a vertex. Raises `ErrorDibujo`, saying what
     to change, for one that is too large, has too many vertices, or is no valid area."""
     geometria = dibujo.geometry if isinstance(dibujo, Rasgo) else dibujo
-    try:
-        forma = shapely.force_2d(shape(geometria.model_dump()))
-    except (ValueError, shapely.errors.ShapelyError) as error:
-        raise _inservible(
-            "vertices_dispares",
-            "Los vértices no tienen todos la misma forma.",
-            "Escriba cada uno así: [longitud, latitud].",
-        ) from error
+    forma = shape(geometria.model_dump())
     vertices = shapely.get_num_coordinates(forma)
     if vertices > _MAXIMO_VERTICES:
         raise _inservible(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 from sqlalchemy import Connection
 
 from api import esquemas
@@ -61,10 +61,10 @@ LaSalida = Annotated[Salida, Depends()]
     summary="Los establecimientos que cumplen los filtros, por páginas o enteros en un archivo",
     responses=_RESPUESTAS,
 )
-def listar(request: Request, conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -> Response:
+def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -> Response:
     """`{"datos": […], "siguiente": …}`; the other formats are the whole selection. Names and RUT of natural persons and
     restricted columns are the municipality's only, and each of its looks at them is written down."""
-    return _entregar(request, conn, quien, pedido, salida)
+    return _entregar(conn, quien, pedido, salida)
 
 
 @router.post(
@@ -73,7 +73,6 @@ def listar(request: Request, conn: Conexion, quien: Quien, pedido: LaBusqueda, s
     responses=_RESPUESTAS,
 )
 def listar_dentro(
-    request: Request,
     conn: Conexion,
     quien: Quien,
     pedido: LaBusqueda,
@@ -81,7 +80,7 @@ def listar_dentro(
     dibujo: Annotated[Dibujo, _CUERPO],
 ) -> Response:
     """As the GET, with a polygon in the body."""
-    return _entregar(request, conn, quien, replace(pedido, poligono=leer_poligono(dibujo)), salida)
+    return _entregar(conn, quien, replace(pedido, poligono=leer_poligono(dibujo)), salida)
 
 
 def quien_dibuja(quien: Quien) -> Identidad:
@@ -128,7 +127,7 @@ def contar_dentro(
     return Response(a_json(cuerpo), headers=_PRIVADA, media_type=MEDIOS["json"])
 
 
-def _entregar(request: Request, conn: Connection, quien: Identidad, pedido: Busqueda, salida: Salida) -> Response:
+def _entregar(conn: Connection, quien: Identidad, pedido: Busqueda, salida: Salida) -> Response:
     """A page, or the file. What shows restricted columns, and whatever leaves as a file, is written down first."""
     if salida.cursor and salida.formato != "json":
         raise ErrorParametro(
@@ -139,7 +138,7 @@ def _entregar(request: Request, conn: Connection, quien: Identidad, pedido: Busq
     if quien.rol is Rol.MUNICIPAL or salida.formato != "json":
         anotar(conn, quien, "ver_establecimientos", pedido.cut, asdict(pedido) | {"formato": salida.formato})
     if salida.formato != "json":
-        return descargar(request.app.state.engine, quien.rol, afinado, salida.formato, salida.separador)
+        return descargar(conn, quien.rol, afinado, salida.formato, salida.separador)
     filas, ultimo = consultas.pagina(conn, quien.rol, afinado, punto.ultimo, salida.limite)
     siguiente = sellar(de_busqueda(pedido), Punto(ultimo, afinado.parecida)) if ultimo else None
     inicio = a_json({"anio": pedido.anio, "coincidencia": _coincidencia(afinado), "siguiente": siguiente}).decode()

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from observatorio.db.copia import volcar, volcar_lineas
 from observatorio.db.queries.busqueda import FILTROS, SIN_DATO, Busqueda, condiciones
 from observatorio.db.queries.geojson import rasgo
 from observatorio.db.queries.paginas import juntos, objeto, pagina_json
+from observatorio.db.tablas import establecimiento_anio as ea
 from observatorio.vocabulario import Rol
 
 COLUMNAS: Final = (
@@ -21,8 +23,8 @@ COLUMNAS: Final = (
 RESTRINGIDAS: Final = ("tramo_ventas", "impuestos_clp", "patente_clp", "capital_clp", "telefono", "correo")
 _INTERNAS: Final = ("cut", "anio", "geom", "busqueda")
 """What the views have for finding a row, and an answer does not repeat."""
-_TANDA: Final = 2_000
-"""Rows of a stream that are read from the server at a time."""
+_PELIGROSO: Final = r"^[=+\-@\t\r\n]"
+"""How a text begins that a spreadsheet would execute; see `api.formatos.neutral`."""
 
 
 def columnas(rol: Rol) -> tuple[str, ...]:
@@ -66,17 +68,36 @@ def pagina(conn: sa.Connection, rol: Rol, b: Busqueda, desde: str, limite: int) 
     return pagina_json(conn, _seleccion(v, rol, b, _lugar(v)).where(v.c.id > desde), "id", limite)
 
 
-def filas(conn: sa.Connection, rol: Rol, b: Busqueda) -> Iterator[Sequence[Any]]:
-    """Every row of the selection, in the order of `columnas`."""
+def tabla(
+    conn: sa.Connection, rol: Rol, b: Busqueda, *, separador: str = ",", planilla: bool = False
+) -> Iterator[bytes]:
+    """Every row of the selection as CSV, in the order of `columnas`. `planilla`: a text that a spreadsheet would take
+    for a formula has an apostrophe before it, and with `;` decimals have a comma."""
     v = _vista(rol)
-    return _correr(conn, _seleccion(v, rol, b, _lugar(v)))
+    filas = _seleccion(v, rol, b, _lugar(v))
+    if planilla:
+        propias = filas.subquery("fila")
+        celdas = [_celda(propias.c[n], n, coma=separador == ";").label(n) for n in columnas(rol)]
+        filas = sa.select(*celdas).order_by(propias.c.id)
+    _planificar(conn)
+    return volcar(conn, filas, separador)
 
 
-def rasgos(conn: sa.Connection, rol: Rol, b: Busqueda) -> Iterator[str]:
-    """Every row as the text of a GeoJSON feature (EPSG:4326, six decimals)."""
+def rasgos(conn: sa.Connection, rol: Rol, b: Busqueda) -> Iterator[bytes]:
+    """Every row as a line with a GeoJSON feature (EPSG:4326, six decimals)."""
     v = _vista(rol)
-    propias = _seleccion(v, rol, b, [v.c.geom]).subquery("fila")
-    return (texto for (texto,) in _correr(conn, sa.select(rasgo(propias)).order_by(propias.c.id)))
+    filas = _seleccion(v, rol, b, [v.c.geom]).subquery("fila")
+    _planificar(conn)
+    return volcar_lineas(conn, sa.select(rasgo(filas)).order_by(filas.c.id))
+
+
+def _celda(columna: sa.ColumnElement[Any], nombre: str, *, coma: bool) -> sa.ColumnElement[Any]:
+    """A value as a spreadsheet may read it."""
+    if nombre in ("lon", "lat"):
+        return sa.func.replace(sa.cast(columna, sa.Text), ".", ",") if coma else columna
+    if isinstance(ea.c[nombre].type, sa.Text):
+        return sa.func.regexp_replace(columna, _PELIGROSO, r"'\&", type_=sa.Text)
+    return sa.cast(columna, sa.Text)
 
 
 def contar(conn: sa.Connection, rol: Rol, b: Busqueda, por: Sequence[str]) -> list[dict[str, Any]]:
@@ -112,12 +133,6 @@ def _seleccion(v: sa.TableClause, rol: Rol, b: Busqueda, lugar: Sequence[sa.Colu
     """The rows of a search, in the order of the primary key."""
     propias = sa.select(*(v.c[n] for n in _propias(rol)), *lugar)
     return propias.where(*condiciones(v, rol, b)).order_by(v.c.id)
-
-
-def _correr(conn: sa.Connection, consulta: sa.Select[Any]) -> Iterator[Sequence[Any]]:
-    """The rows of a query, of which the server sends a few thousand at a time."""
-    _planificar(conn)
-    yield from conn.execute(consulta, execution_options={"yield_per": _TANDA})
 
 
 def _planificar(conn: sa.Connection) -> None:
