@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from sqlalchemy import Connection
 
+from api import parametros as p
 from api.auth import Identidad, Quien, exigir
 from api.errors import ErrorParametro
 from api.lugares import leer_caja, leer_cerca
-from api.parametros import leer_anios
 from api.sesion import Ajustes, Conexion
 from observatorio.db.queries import auditoria
 from observatorio.db.queries import indicadores as catastro
@@ -31,16 +31,16 @@ def busqueda(
     q: Annotated[
         str, Query(max_length=100, description="Nombre, dirección o RUT; sin tildes también, y tolera errores de tipeo")
     ] = "",
-    seccion: Annotated[str, Query(max_length=20, description="Sección CIIU, A a U")] = "",
-    division: Annotated[str, Query(max_length=20, description="División CIIU, dos cifras")] = "",
-    tamano: Annotated[str, Query(max_length=20, description="micro, pequena, mediana, grande o sin_dato")] = "",
-    formalidad: Annotated[str, Query(max_length=20, description="Sin ella se muestran todos los activos")] = "",
-    tipo_persona: Annotated[str, Query(max_length=20, description="natural, juridica o sin_dato")] = "",
-    nivel: Annotated[str, Query(max_length=60, description="Nivel de zonas")] = "",
-    zona: Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")] = "",
-    bbox: Annotated[str, Query(max_length=100, description="oeste,sur,este,norte en grados")] = "",
-    cerca: Annotated[str, Query(max_length=100, description="longitud,latitud,metros")] = "",
-    anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último")] = "",
+    seccion: p.Seccion = "",
+    division: p.Division = "",
+    tamano: p.ElTamano = "",
+    formalidad: p.LaFormalidad = "",
+    tipo_persona: p.ElTipoPersona = "",
+    nivel: p.Nivel = "",
+    zona: p.Zona = "",
+    bbox: p.Caja = "",
+    cerca: p.Circulo = "",
+    anio: p.UnAnio = "",
 ) -> Busqueda:
     """The dependency: read and check the filters. Refuses first whoever may not see single establishments."""
     exigir(quien, Rol.PLANIFICADOR, Rol.MUNICIPAL)
@@ -76,7 +76,7 @@ LaBusqueda = Annotated[Busqueda, Depends(busqueda)]
 
 def leer_anio(conn: Connection, cut: str, texto: str) -> int:
     """The one year asked for, or the last one that was consolidated. Raises `ErrorParametro`."""
-    pedidos = leer_anios(texto)
+    pedidos = p.leer_anios(texto)
     hay = catastro.versiones(conn, cut)
     if len(pedidos) > 1 or (pedidos and pedidos[0] not in hay) or not hay:
         anios = ", ".join(str(a) for a in hay) or "ningún año todavía"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import UnionType
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -33,7 +34,7 @@ _ETAG: Final = {"ETag": {"description": "La versión de los datos", "schema": {"
 
 
 def respuestas(
-    modelo: type[BaseModel],
+    modelo: type[BaseModel] | UnionType,
     descripcion: str,
     formatos: Sequence[str] = (),
     ejemplo: object = None,

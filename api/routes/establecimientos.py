@@ -17,7 +17,7 @@ from api.documento import respuestas
 from api.errors import ErrorParametro
 from api.formatos import MEDIOS, a_json
 from api.lugares import Dibujo, leer_poligono
-from api.parametros import SEPARADORES, parametros_conocidos, uno_de
+from api.parametros import SEPARADORES, Por, Separador, parametros_conocidos, uno_de
 from api.sesion import Conexion
 from observatorio.db.queries import establecimientos as consultas
 from observatorio.db.queries.busqueda import FILTROS, Busqueda
@@ -41,9 +41,14 @@ class Salida:
         limite: Annotated[int, Query(ge=1, description="Filas por página, hasta 1000")] = 100,
         cursor: Annotated[str, Query(max_length=300, description="El «siguiente» de la página anterior")] = "",
         formato: Annotated[
-            str, Query(max_length=20, description="json por páginas; csv, xlsx, geojson, gpkg o parquet, todo")
+            str,
+            Query(
+                max_length=20,
+                description="json por páginas; los demás, la selección entera",
+                json_schema_extra={"enum": ["json", *FORMATOS]},
+            ),
         ] = "json",
-        separador: Annotated[str, Query(max_length=1, description="«;» para abrir el CSV en Excel")] = ",",
+        separador: Separador = ",",
     ) -> None:
         uno_de("formato", formato, ("json", *FORMATOS))
         uno_de("separador", separador, SEPARADORES)
@@ -108,7 +113,7 @@ def contar_dentro(
     quien: Quien,
     pedido: LaBusqueda,
     dibujo: Annotated[Dibujo, _CUERPO],
-    por: Annotated[str, Query(max_length=100, description="Dimensiones, separadas por coma: seccion,tamano")] = "",
+    por: Por = "",
 ) -> Response:
     """Exact counts of the active ones, by the dimensions asked for."""
     dimensiones = list(dict.fromkeys(p.strip() for p in por.split(",") if p.strip()))

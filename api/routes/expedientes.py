@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ from api.busqueda import anotar, leer_anio
 from api.documento import redirigible, respuestas
 from api.errors import NoEncontrado
 from api.formatos import MEDIOS, a_json
-from api.parametros import parametros_conocidos
+from api.parametros import UnAnio, parametros_conocidos
 from api.sesion import Ajustes, Conexion
 from observatorio.catastro.origenes import origenes
 from observatorio.db.queries import establecimientos as consultas
@@ -41,7 +41,7 @@ def mostrar(
     quien: Quien,
     ajustes: Ajustes,
     identificador: ElId,
-    anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último suyo")] = "",
+    anio: UnAnio = "",
 ) -> Response:
     """The record, as a search gives it, with its `anio`. An id that is gone answers 308 with the one that took its
     place, if there is one."""

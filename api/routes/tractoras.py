@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Connection
 
-from api import esquemas
+from api import esquemas, esquemas_catalogo
 from api.auth import Quien, exigir
 from api.busqueda import anotar, leer_anio
 from api.cuadros import responder
@@ -15,7 +15,7 @@ from api.cursor import Punto, abrir, sellar
 from api.documento import respuestas
 from api.errors import ErrorParametro, NoEncontrado
 from api.formatos import MEDIOS, a_json
-from api.parametros import Pedido, leer_anios, parametros_conocidos, uno_de
+from api.parametros import Pedido, UnAnio, leer_anios, parametros_conocidos, uno_de
 from api.sesion import Ajustes, Conexion
 from observatorio.db.queries import tractoras as consultas
 from observatorio.indicadores.lista import definiciones
@@ -37,12 +37,17 @@ class Alcance:
     def __init__(
         self,
         criterio: Annotated[
-            str, Query(max_length=2, description="Qué es ser local: N1, N2, N3 o N4; vacío, todos", examples=["N2"])
+            str,
+            Query(
+                max_length=2,
+                description="Qué es ser local; vacío, todos",
+                json_schema_extra={"enum": ["", *_CRITERIOS], "examples": ["N2"]},
+            ),
         ] = "",
         nivel_max: Annotated[
             int | None, Query(ge=1, le=1_000, description="Hasta qué nivel: 1 es directo; sin él, todos")
         ] = None,
-        anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último")] = "",
+        anio: UnAnio = "",
     ) -> None:
         uno_de("criterio", criterio, ("", *_CRITERIOS))
         self.criterio = criterio or None
@@ -57,7 +62,9 @@ ElAlcance = Annotated[Alcance, Depends()]
 @router.get(
     "/tractoras",
     summary="Cuántos proveedores, directos e indirectos, tiene cada tractora, y cuántos son locales",
-    responses=respuestas(esquemas.Tractoras, "Cuántos proveedores tiene cada una"),
+    responses=respuestas(
+        esquemas.Tractoras | esquemas_catalogo.CuadroDeCifras, "Cuántos proveedores tiene cada una", con_version=True
+    ),
 )
 def listar(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes, alcance: ElAlcance) -> Response:
     """Exact for planners and the municipality; for everybody else what the release holds, and 404 that says so when it
