@@ -39,6 +39,10 @@ class ErrorParametro(ErrorPregunta):
     """A parameter of the request that is unknown, repeated or badly written."""
 
 
+class ErrorDibujo(ErrorParametro):
+    """A polygon that was read and cannot be used."""
+
+
 class NoEncontrado(ErrorConsulta):
     """There is no such thing under this address, or it does not exist for whoever asks."""
 
@@ -77,8 +81,13 @@ class SinEmisor(ErrorAcceso):
     """The issuer of the tokens cannot be asked for its keys."""
 
 
+class Ocupado(ErrorObservatorio):
+    """All places for a long piece of work are taken: come back in a moment."""
+
+
 ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
     ErrorConsulta: HTTPStatus.BAD_REQUEST,
+    ErrorDibujo: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorNoPublicado: HTTPStatus.NOT_FOUND,
     ErrorRestringido: HTTPStatus.FORBIDDEN,
     NoEncontrado: HTTPStatus.NOT_FOUND,
@@ -90,6 +99,7 @@ ESTADOS: Final[Mapping[type[ErrorObservatorio], HTTPStatus]] = {
     ErrorArchivo: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorBase: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCatalogo: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Ocupado: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each refusal; a subclass that is not here has that of its nearest ancestor."""
 
@@ -125,6 +135,14 @@ _REGLAS: Final[Mapping[str, str]] = {
     "enum": "Use uno de los valores permitidos.",
     "literal_error": "Use uno de los valores permitidos.",
     "json_invalid": "El cuerpo no es JSON válido.",
+    "union_tag_invalid": "Envíe un Polygon, un MultiPolygon, o un Feature con uno de ellos.",
+    "union_tag_not_found": "Envíe un Polygon, un MultiPolygon, o un Feature con uno de ellos.",
+    "model_attributes_type": "Envíe un objeto GeoJSON.",
+    "list_type": "Aquí va una lista.",
+    "float_type": "Escriba un número.",
+    "finite_number": "Escriba un número.",
+    "too_short": "La lista es demasiado corta: un anillo tiene cuatro vértices o más, y un vértice dos coordenadas.",
+    "too_long": "La lista es demasiado larga: simplifique el polígono.",
 }
 
 PROBLEMA: Final[dict[str, Any]] = {
@@ -220,6 +238,8 @@ def _al_rechazar(request: Request, error: ErrorObservatorio) -> Response:
         cabeceras["Retry-After"] = str(error.segundos)
     if isinstance(error, SinEmisor):
         cabeceras["Retry-After"] = _REINTENTO_S
+    if isinstance(error, Ocupado):
+        cabeceras["Retry-After"] = "30"
     if estado is HTTPStatus.UNAUTHORIZED:
         cabeceras["WWW-Authenticate"] = 'Bearer realm="observatorio"'
     respuesta = problema(request, estado, error.mensaje, consejo=error.consejo, extra=extra, cabeceras=cabeceras)

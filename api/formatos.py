@@ -19,6 +19,7 @@ MEDIOS: Final[Mapping[str, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "geojson": "application/geo+json",
     "parquet": "application/vnd.apache.parquet",
+    "gpkg": "application/geopackage+sqlite3",
 }
 _PELIGROSOS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ENTEROS: Final = frozenset({"anio", "n", "redondeo"})
@@ -59,6 +60,8 @@ def _celda_csv(valor: object, coma: bool) -> str:
     """One value as text: nothing is the empty cell."""
     if valor is None:
         return ""
+    if isinstance(valor, bool):
+        return "true" if valor else "false"
     if isinstance(valor, int | float):
         texto = str(valor)
         return texto.replace(".", ",") if coma else texto

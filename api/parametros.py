@@ -9,11 +9,90 @@ from typing import Annotated, Final
 
 from fastapi import Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
+from pydantic import JsonValue
 
 from api.errors import ErrorParametro
+from observatorio.indicadores.dimensiones import DIMENSIONES
 
 FORMATOS: Final = ("json", "csv", "xlsx", "geojson", "parquet")
+SEPARADORES: Final = (",", ";")
 FILTROS: Final = ("seccion", "division", "tamano", "formalidad", "tipo_persona")
+
+
+def _opciones(*valores: str) -> dict[str, JsonValue]:
+    """What the document says of a parameter with a closed list, which is checked here, in Spanish and with advice."""
+    return {"enum": ["", *valores]}
+
+
+def _forma(patron: str, ejemplo: str) -> dict[str, JsonValue]:
+    return {"pattern": f"^({patron})?$", "examples": [ejemplo]}
+
+
+_GRADO: Final = r"-?[0-9]{1,3}(\.[0-9]+)?"
+Seccion = Annotated[
+    str,
+    Query(
+        max_length=20, description="Sección CIIU, A a U", json_schema_extra=_opciones(*DIMENSIONES["seccion"].valores)
+    ),
+]
+Division = Annotated[
+    str,
+    Query(
+        max_length=20,
+        description="División CIIU, dos cifras",
+        json_schema_extra=_opciones(*DIMENSIONES["division"].valores),
+    ),
+]
+ElTamano = Annotated[
+    str, Query(max_length=20, description="Tamaño", json_schema_extra=_opciones(*DIMENSIONES["tamano"].valores))
+]
+LaFormalidad = Annotated[
+    str,
+    Query(max_length=20, description="Formalidad", json_schema_extra=_opciones(*DIMENSIONES["formalidad"].valores)),
+]
+ElTipoPersona = Annotated[
+    str,
+    Query(
+        max_length=20,
+        description="Tipo de persona",
+        json_schema_extra=_opciones(*DIMENSIONES["tipo_persona"].valores),
+    ),
+]
+Nivel = Annotated[str, Query(max_length=60, description="Nivel de zonas, de /api/v1/niveles", examples=["h3_8"])]
+Zona = Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")]
+UnAnio = Annotated[
+    str,
+    Query(max_length=20, description="Un año; vacío es el último", json_schema_extra=_forma("[12][0-9]{3}", "2024")),
+]
+Anios = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="Año, o años separados por coma; vacío es el último",
+        json_schema_extra=_forma("[12][0-9]{3}(,[12][0-9]{3})*", "2023,2024"),
+    ),
+]
+Caja = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="oeste,sur,este,norte en grados",
+        json_schema_extra=_forma(f"{_GRADO}(,{_GRADO}){{3}}", "-68.95,-22.48,-68.91,-22.44"),
+    ),
+]
+Circulo = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="longitud,latitud,metros",
+        json_schema_extra=_forma(f"{_GRADO},{_GRADO},[0-9]{{1,6}}(\\.[0-9]+)?", "-68.93,-22.46,500"),
+    ),
+]
+Separador = Annotated[
+    str,
+    Query(max_length=1, description="«;» para abrir el CSV en Excel", json_schema_extra={"enum": [",", ";"]}),
+]
+Por = Annotated[str, Query(max_length=200, description="Dimensiones, separadas por coma", examples=["seccion,tamano"])]
 
 
 async def parametros_conocidos(request: Request) -> None:
@@ -60,23 +139,32 @@ class Pedido:
 
 
 async def pedido(
-    por: Annotated[str, Query(max_length=200, description="Dimensiones, separadas por coma: seccion,tamano")] = "",
-    nivel: Annotated[str, Query(max_length=60, description="Nivel de zonas: comuna, h3_8, zona_censal…")] = "",
-    zona: Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")] = "",
-    anio: Annotated[str, Query(max_length=100, description="Año, o años separados por coma; vacío es el último")] = "",
-    seccion: Annotated[str, Query(max_length=20, description="Sección CIIU, A a U")] = "",
-    division: Annotated[str, Query(max_length=20, description="División CIIU, dos cifras")] = "",
-    tamano: Annotated[str, Query(max_length=20, description="micro, pequena, mediana, grande o sin_dato")] = "",
-    formalidad: Annotated[str, Query(max_length=20, description="formal, en_proceso, informal o indeterminado")] = "",
-    tipo_persona: Annotated[str, Query(max_length=20, description="natural, juridica o sin_dato")] = "",
-    comparar: Annotated[str, Query(max_length=20, description="«anterior» agrega la cifra del año anterior")] = "",
-    formato: Annotated[str, Query(max_length=20, description="json, csv, xlsx, geojson o parquet")] = "json",
-    separador: Annotated[str, Query(max_length=1, description="«;» para abrir el CSV en Excel")] = ",",
+    por: Por = "",
+    nivel: Nivel = "",
+    zona: Zona = "",
+    anio: Anios = "",
+    seccion: Seccion = "",
+    division: Division = "",
+    tamano: ElTamano = "",
+    formalidad: LaFormalidad = "",
+    tipo_persona: ElTipoPersona = "",
+    comparar: Annotated[
+        str,
+        Query(
+            max_length=20,
+            description="«anterior» agrega la cifra del año anterior",
+            json_schema_extra={"enum": ["", "anterior"]},
+        ),
+    ] = "",
+    formato: Annotated[
+        str, Query(max_length=20, description="El de la respuesta", json_schema_extra={"enum": list(FORMATOS)})
+    ] = "json",
+    separador: Separador = ",",
 ) -> Pedido:
     """The dependency: read the parameters that every figure shares. Raises `ErrorParametro` for one badly written."""
-    _uno_de("formato", formato, FORMATOS)
-    _uno_de("separador", separador, (",", ";"))
-    _uno_de("comparar", comparar, ("", "anterior"))
+    uno_de("formato", formato, FORMATOS)
+    uno_de("separador", separador, SEPARADORES)
+    uno_de("comparar", comparar, ("", "anterior"))
     nombres = tuple(p.strip() for p in por.split(",") if p.strip())
     valores = dict(zip(FILTROS, (seccion, division, tamano, formalidad, tipo_persona), strict=True))
     return Pedido(
@@ -101,8 +189,8 @@ def leer_anios(texto: str) -> tuple[int, ...]:
     return tuple(sorted({int(p) for p in partes}))
 
 
-def _uno_de(campo: str, valor: str, opciones: tuple[str, ...]) -> None:
-    """Refuse a value outside a short list."""
+def uno_de(campo: str, valor: str, opciones: tuple[str, ...]) -> None:
+    """Refuse a value outside a short list. Raises `ErrorParametro`, naming it."""
     if valor not in opciones:
         nombres = ", ".join(o for o in opciones if o)
         raise ErrorParametro(

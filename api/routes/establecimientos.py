@@ -1,162 +1,157 @@
-"""Single establishments, for planners and the municipality."""
+"""Establishments that are looked for, for planners and the municipality: by pages, whole as a file, or counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
-from http import HTTPStatus
-from typing import Annotated, Any
+from dataclasses import asdict, replace
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
-from sqlalchemy import Connection, Engine, insert
+from fastapi import APIRouter, Body, Depends, Query, Response
+from sqlalchemy import Connection
 
+from api import esquemas
 from api.auth import Identidad, Quien, exigir
-from api.errors import ErrorParametro, NoEncontrado
-from api.formatos import MEDIOS, a_json, lineas_csv
-from api.parametros import leer_anios, parametros_conocidos
-from api.sesion import Ajustes, Conexion
-from observatorio.db.engine import transaccion
+from api.busqueda import LaBusqueda, anotar
+from api.cursor import Punto, abrir, de_busqueda, sellar
+from api.descargas import FORMATOS, descargar
+from api.documento import respuestas
+from api.errors import ErrorParametro
+from api.formatos import MEDIOS, a_json
+from api.lugares import Dibujo, leer_poligono
+from api.parametros import SEPARADORES, Por, Separador, parametros_conocidos, uno_de
+from api.sesion import Conexion
 from observatorio.db.queries import establecimientos as consultas
-from observatorio.db.queries import indicadores as catastro
-from observatorio.db.queries.establecimientos import Busqueda
-from observatorio.db.queries.relevos import sucesor
-from observatorio.db.tablas import auditoria_registro
-from observatorio.indicadores.dimensiones import plantear
+from observatorio.db.queries.busqueda import FILTROS, Busqueda
+from observatorio.errors import ErrorAcceso
 from observatorio.vocabulario import Rol
 
 router = APIRouter(prefix="/api/v1", tags=["establecimientos"], dependencies=[Depends(parametros_conocidos)])
-_PERMITIDAS = frozenset({"seccion", "tamano", "formalidad", "zona"})
-_DESCARGA_MS = 120_000
+_MAXIMO: Final = 1_000
+_PRIVADA: Final = {"Cache-Control": "private, no-store"}
+_RESPUESTAS: Final = respuestas(
+    esquemas.PaginaEstablecimientos, "Una página, o la selección entera en un archivo", FORMATOS
+)
+_CUERPO: Final = Body(description="Un Polygon o MultiPolygon de GeoJSON en grados, solo o como geometría de un Feature")
 
 
-def busqueda(
-    conn: Conexion,
-    quien: Quien,
-    ajustes: Ajustes,
-    q: Annotated[str, Query(max_length=100, description="Nombre, o parte de él; tolera errores de tipeo")] = "",
-    seccion: Annotated[str, Query(max_length=20, description="Sección CIIU, A a U")] = "",
-    tamano: Annotated[str, Query(max_length=20, description="micro, pequena, mediana, grande o sin_dato")] = "",
-    formalidad: Annotated[str, Query(max_length=20, description="Sin ella se muestran todos los activos")] = "",
-    nivel: Annotated[str, Query(max_length=60, description="Nivel de zonas")] = "",
-    zona: Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")] = "",
-    bbox: Annotated[str, Query(max_length=100, description="oeste,sur,este,norte en grados")] = "",
-    anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último")] = "",
-) -> Busqueda:
-    """The dependency: read and check the filters. Refuses first whoever may not see single establishments."""
-    exigir(quien, Rol.PLANIFICADOR, Rol.MUNICIPAL)
-    filtros = {"seccion": seccion, "tamano": tamano, "formalidad": formalidad}
-    plantear(_PERMITIDAS, nivel=nivel, zona=zona, filtros={k: v for k, v in filtros.items() if v})
-    if nivel and not zona:
-        raise ErrorParametro("zona", "", "falta_zona", "Diga qué zona del nivel busca.", "Agregue «zona».")
-    return Busqueda(
-        cut=ajustes.cut,
-        anio=_anio(conn, ajustes.cut, anio),
-        q=q.strip(),
-        nivel=nivel,
-        zona=zona,
-        bbox=_caja(bbox),
-        **filtros,
-    )
+class Salida:
+    """How an answer is wanted: a page of how many rows from where, or a file."""
+
+    def __init__(
+        self,
+        limite: Annotated[int, Query(ge=1, description="Filas por página, hasta 1000")] = 100,
+        cursor: Annotated[str, Query(max_length=300, description="El «siguiente» de la página anterior")] = "",
+        formato: Annotated[
+            str,
+            Query(
+                max_length=20,
+                description="json por páginas; los demás, la selección entera",
+                json_schema_extra={"enum": ["json", *FORMATOS]},
+            ),
+        ] = "json",
+        separador: Separador = ",",
+    ) -> None:
+        uno_de("formato", formato, ("json", *FORMATOS))
+        uno_de("separador", separador, SEPARADORES)
+        self.limite = min(limite, _MAXIMO)
+        self.cursor = cursor
+        self.formato = formato
+        self.separador = separador
 
 
-@router.get("/establecimientos", summary="Los establecimientos que cumplen los filtros, por páginas o enteros en CSV")
-def listar(
-    request: Request,
-    conn: Conexion,
-    quien: Quien,
-    pedido: Annotated[Busqueda, Depends(busqueda)],
-    limite: Annotated[int, Query(ge=1, description="Filas por página, hasta 1000")] = 100,
-    cursor: Annotated[str, Query(max_length=100, description="El «siguiente» de la página anterior")] = "",
-    formato: Annotated[str, Query(max_length=20, description="json, geojson o csv")] = "json",
-) -> Response:
-    """`{"datos": […], "siguiente": …}`; `csv` is the whole selection. Names and RUT of natural persons and restricted
-    columns are the municipality's only, and each of its looks at them is written down."""
-    if formato not in ("json", "geojson", "csv"):
-        raise ErrorParametro("formato", formato, "valor_desconocido", "Ese formato no está.", "Use json, geojson, csv.")
-    if quien.rol is Rol.MUNICIPAL or formato == "csv":
-        _anotar(conn, quien, asdict(pedido) | {"formato": formato})
-    cabeceras = {"Cache-Control": "private, no-store"}
-    if formato == "csv":
-        cabeceras["Content-Disposition"] = f'attachment; filename="establecimientos_{pedido.anio}.csv"'
-        cuerpo = _descarga(request.app.state.engine, quien.rol, pedido)
-        return StreamingResponse(cuerpo, headers=cabeceras, media_type=MEDIOS["csv"])
-    limite = min(limite, 1000)
-    if formato == "geojson":
-        rasgos, siguiente = consultas.rasgos(conn, quien.rol, pedido, cursor, limite)
-        texto = f'{{"type":"FeatureCollection","siguiente":{a_json(siguiente).decode()},"features":[{rasgos}]}}'
-        return Response(texto, headers=cabeceras, media_type=MEDIOS["geojson"])
-    filas, siguiente = consultas.pagina(conn, quien.rol, pedido, cursor, limite)
-    texto = f'{{"anio":{pedido.anio},"siguiente":{a_json(siguiente).decode()},"datos":[{filas}]}}'
-    return Response(texto, headers=cabeceras, media_type=MEDIOS["json"])
+LaSalida = Annotated[Salida, Depends()]
 
 
 @router.get(
-    "/establecimientos/{identificador}",
-    name="establecimiento",
-    summary="Un establecimiento, por defecto en su último año",
+    "/establecimientos",
+    summary="Los establecimientos que cumplen los filtros, por páginas o enteros en un archivo",
+    responses=_RESPUESTAS,
 )
-def mostrar(
-    request: Request,
+def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -> Response:
+    """`{"datos": […], "siguiente": …}`; the other formats are the whole selection. Names and RUT of natural persons and
+    restricted columns are the municipality's only, and each of its looks at them is written down."""
+    return _entregar(conn, quien, pedido, salida)
+
+
+@router.post(
+    "/establecimientos",
+    summary="Los mismos, dentro de un polígono dibujado",
+    responses=_RESPUESTAS,
+)
+def listar_dentro(
     conn: Conexion,
     quien: Quien,
-    ajustes: Ajustes,
-    identificador: Annotated[str, Path(max_length=40, description="Su id")],
-    anio: Annotated[str, Query(max_length=20, description="Un año; vacío es el último suyo")] = "",
+    pedido: LaBusqueda,
+    salida: LaSalida,
+    dibujo: Annotated[Dibujo, _CUERPO],
 ) -> Response:
-    """The record, as `listar` gives it, with its `anio`. An id that is gone answers 308 with the one that took its
-    place, if there is one."""
-    exigir(quien, Rol.PLANIFICADOR, Rol.MUNICIPAL)
-    pedido = _anio(conn, ajustes.cut, anio) if anio else None
-    cuerpo = consultas.uno(conn, quien.rol, ajustes.cut, identificador, pedido)
-    cabeceras = {"Cache-Control": "private, no-store"}
-    if cuerpo is not None:
-        if quien.rol is Rol.MUNICIPAL:
-            _anotar(conn, quien, {"id": identificador, "cut": ajustes.cut, "anio": pedido, "formato": "json"})
-        return Response(cuerpo, headers=cabeceras, media_type=MEDIOS["json"])
-    nuevo = sucesor(conn, identificador)
-    if nuevo is None:
-        raise NoEncontrado(f"No existe el establecimiento «{identificador}».", "Búsquelo en /api/v1/establecimientos.")
-    destino = request.url_for("establecimiento", identificador=nuevo).path
-    consulta = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(destino + consulta, status_code=HTTPStatus.PERMANENT_REDIRECT, headers=cabeceras)
+    """As the GET, with a polygon in the body."""
+    return _entregar(conn, quien, replace(pedido, poligono=leer_poligono(dibujo)), salida)
 
 
-def _descarga(engine: Engine, rol: Rol, pedido: Busqueda) -> Iterator[bytes]:
-    """The whole selection, in a transaction of its own that lasts as long as the reader does."""
-    with transaccion(engine, rol, _DESCARGA_MS) as conn:
-        yield from lineas_csv(consultas.todas(conn, rol, pedido), consultas.columnas(rol))
+def quien_dibuja(quien: Quien) -> Identidad:
+    """The dependency: refuse the public before anything is counted. From two drawings that differ in one premises it
+    would read what a release hides."""
+    if not quien.ve_exacto:
+        if quien.clave is None:
+            raise ErrorAcceso(
+                "Contar dentro de un dibujo necesita una clave: restando dos dibujos se sabría lo reservado.",
+                "Ingrese con su clave, o pida los cuadros publicados en /api/v1/conteos?por=seccion.",
+            )
+        exigir(quien, Rol.PLANIFICADOR, Rol.MUNICIPAL)
+    return quien
 
 
-def _anotar(conn: Connection, quien: Identidad, pedido: dict[str, Any]) -> None:
-    """Write who looked, and at what, into the audit: never what was found."""
-    detalle = pedido | {"version": catastro.versiones(conn, pedido["cut"]).get(pedido["anio"])}
-    detalle = {k: v for k, v in detalle.items() if v}
-    # Inline, because whoever adds a line to the audit may not read one back, not even its number.
-    linea = insert(auditoria_registro).inline()
-    conn.execute(linea.values(rol=quien.rol.value, clave=quien.clave, accion="ver_establecimientos", detalle=detalle))
+@router.post(
+    "/conteos",
+    tags=["cifras"],
+    summary="Cuántos establecimientos hay dentro de un polígono dibujado",
+    responses=respuestas(esquemas.ConteoDibujado, "Cifras exactas, de uso interno"),
+)
+def contar_dentro(
+    conn: Conexion,
+    _quien: Annotated[Identidad, Depends(quien_dibuja)],
+    quien: Quien,
+    pedido: LaBusqueda,
+    dibujo: Annotated[Dibujo, _CUERPO],
+    por: Por = "",
+) -> Response:
+    """Exact counts of the active ones, by the dimensions asked for."""
+    dimensiones = list(dict.fromkeys(p.strip() for p in por.split(",") if p.strip()))
+    for nombre in dimensiones:
+        uno_de("por", nombre, FILTROS)
+    dentro = consultas.afinar(conn, quien.rol, replace(pedido, poligono=leer_poligono(dibujo)))
+    datos = consultas.contar(conn, quien.rol, dentro, dimensiones)
+    cuerpo = {
+        "anio": pedido.anio,
+        "dimensiones": [d for d in FILTROS if d in dimensiones],
+        "total": sum(fila["valor"] for fila in datos),
+        "estado": "exacto",
+        "datos": datos,
+        "nota": "Cifras exactas, de uso interno: no las difunda sin reserva.",
+    }
+    return Response(a_json(cuerpo), headers=_PRIVADA, media_type=MEDIOS["json"])
 
 
-def _anio(conn: Connection, cut: str, texto: str) -> int:
-    """The year asked for, or the last one that was consolidated."""
-    pedidos = leer_anios(texto)
-    hay = catastro.versiones(conn, cut)
-    if len(pedidos) > 1 or (pedidos and pedidos[0] not in hay) or not hay:
-        anios = ", ".join(str(a) for a in hay) or "ningún año todavía"
-        raise ErrorParametro("anio", texto, "anio_sin_datos", "No hay catastro de ese año.", f"Hay de: {anios}.")
-    return pedidos[0] if pedidos else max(hay)
-
-
-def _caja(texto: str) -> tuple[float, float, float, float] | None:
-    """Four numbers in degrees, west before east and south before north."""
-    if not texto:
-        return None
-    try:
-        oeste, sur, este, norte = (float(p) for p in texto.split(","))
-    except ValueError:
-        oeste = sur = este = norte = float("nan")
-    if not (-180 <= oeste <= este <= 180 and -90 <= sur <= norte <= 90):
+def _entregar(conn: Connection, quien: Identidad, pedido: Busqueda, salida: Salida) -> Response:
+    """A page, or the file. What shows restricted columns, and whatever leaves as a file, is written down first."""
+    if salida.cursor and salida.formato != "json":
         raise ErrorParametro(
-            "bbox", texto, "caja_ilegible", f"«{texto}» no es un rectángulo.", "Escriba oeste,sur,este,norte en grados."
+            "cursor", salida.cursor[:80], "sin_paginas", "Un archivo lleva la selección entera.", "Quite el cursor."
         )
-    return oeste, sur, este, norte
+    punto = abrir(de_busqueda(pedido), salida.cursor)
+    afinado = replace(pedido, parecida=punto.parecida) if punto.ultimo else consultas.afinar(conn, quien.rol, pedido)
+    if quien.rol is Rol.MUNICIPAL or salida.formato != "json":
+        anotar(conn, quien, "ver_establecimientos", pedido.cut, asdict(pedido) | {"formato": salida.formato})
+    if salida.formato != "json":
+        return descargar(conn, quien.rol, afinado, salida.formato, salida.separador)
+    filas, ultimo = consultas.pagina(conn, quien.rol, afinado, punto.ultimo, salida.limite)
+    siguiente = sellar(de_busqueda(pedido), Punto(ultimo, afinado.parecida)) if ultimo else None
+    inicio = a_json({"anio": pedido.anio, "coincidencia": _coincidencia(afinado), "siguiente": siguiente}).decode()
+    return Response(f'{inicio[:-1]},"datos":[{filas}]}}', headers=_PRIVADA, media_type=MEDIOS["json"])
+
+
+def _coincidencia(b: Busqueda) -> str | None:
+    """How the text of a search was met."""
+    if not b.q:
+        return None
+    return "rut" if b.rut is not None else "parecida" if b.parecida else "literal"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from functools import cache
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api import esquemas_catalogo
 from api.auth import Quien
+from api.cuadros import cabeceras_de_cache, coincide
+from api.documento import respuestas
 from api.formatos import a_json
-from api.parametros import parametros_conocidos
+from api.parametros import parametros_conocidos, uno_de
 from api.sesion import Conexion
 from ingest import fuentes
 from ingest.contract import Fuente
 from observatorio import catalogo
-from observatorio.db.queries.fuentes import UltimaCarga, frescura, ultimas_cargas
+from observatorio.db.queries.fuentes import ESTADOS, UltimaCarga, frescura, ultimas_cargas
+from observatorio.vocabulario import Actor
 
 router = APIRouter(prefix="/api/v1", tags=["fuentes"], dependencies=[Depends(parametros_conocidos)])
 
@@ -32,11 +38,28 @@ def estado_fuentes(conn: Conexion) -> list[dict[str, object]]:
     return [_ficha(f, ultimas.get(f.id), ahora) for f in declaradas().values()]
 
 
-@router.get("/fuentes", summary="Las fuentes: actor, licencia, periodicidad, última carga y si está al día")
-def listar(conn: Conexion, quien: Quien) -> Response:
-    """`estado` is `al_dia`, `atrasada` or `sin_carga`. It depends on the date, so no copy of it is kept."""
-    cuerpo = a_json({"datos": estado_fuentes(conn)})
-    return Response(cuerpo, headers={"Cache-Control": "no-store"}, media_type="application/json")
+@router.get(
+    "/fuentes",
+    summary="Las fuentes: actor, licencia, periodicidad, última carga y si está al día",
+    responses=respuestas(esquemas_catalogo.Fuentes, "Las fuentes declaradas", con_version=True),
+)
+def listar(
+    request: Request,
+    conn: Conexion,
+    quien: Quien,
+    actor: Annotated[str, Query(max_length=20, description="Solo las de un actor", examples=["municipalidad"])] = "",
+    estado: Annotated[str, Query(max_length=20, description="al_dia, atrasada o sin_carga")] = "",
+) -> Response:
+    """`estado` is `al_dia`, `atrasada` or `sin_carga`. It depends on the date too, so that the version is the
+    answer's own."""
+    uno_de("actor", actor, ("", *Actor))
+    uno_de("estado", estado, ("", *ESTADOS))
+    datos = [f for f in estado_fuentes(conn) if actor in ("", f["actor"]) and estado in ("", f["estado"])]
+    cuerpo = a_json({"datos": datos})
+    cabeceras = cabeceras_de_cache(request, quien, hashlib.sha256(cuerpo).hexdigest())
+    if coincide(request, cabeceras["ETag"]):
+        return Response(status_code=304, headers=cabeceras)
+    return Response(cuerpo, headers=cabeceras, media_type="application/json")
 
 
 def _ficha(fuente: Fuente, ultima: UltimaCarga | None, ahora: datetime) -> dict[str, object]:

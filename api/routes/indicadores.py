@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from api import esquemas_catalogo
 from api.auth import Quien
 from api.cuadros import cabeceras_de_cache, coincide, huella, responder
+from api.documento import respuestas
 from api.errors import NoEncontrado
 from api.formatos import a_json
-from api.parametros import Pedido, parametros_conocidos, pedido
+from api.parametros import FORMATOS, Pedido, parametros_conocidos, pedido
 from api.sesion import Ajustes, Conexion
 from observatorio.db.queries import publicacion as consultas
 from observatorio.indicadores.contract import Definicion
@@ -19,10 +21,20 @@ from observatorio.indicadores.dimensiones import DIMENSIONES
 from observatorio.indicadores.lista import definiciones
 
 router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(parametros_conocidos)])
+_CIFRAS: Final = respuestas(
+    esquemas_catalogo.CuadroDeCifras,
+    "Las cifras, con lo que son",
+    [f for f in FORMATOS if f != "json"],
+    con_version=True,
+)
 ElPedido = Annotated[Pedido, Depends(pedido)]
 
 
-@router.get("/indicadores", summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican")
+@router.get(
+    "/indicadores",
+    summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican",
+    responses=respuestas(esquemas_catalogo.Indicadores, "El catálogo", con_version=True),
+)
 def listar(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes) -> Response:
     """The catalogue, each entry with the tables of the release that anybody may read."""
     cabeceras = cabeceras_de_cache(request, quien, huella(conn, ajustes.cut))
@@ -36,9 +48,13 @@ def listar(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes) -> 
     return Response(a_json({"datos": datos}), headers=cabeceras, media_type="application/json")
 
 
-@router.get("/indicadores/{id}", summary="Un indicador por sector, tamaño, formalidad, zona y año")
+@router.get(
+    "/indicadores/{id}",
+    summary="Un indicador por sector, tamaño, formalidad, zona y año",
+    responses=_CIFRAS,
+)
 def indicador(
-    id: Annotated[str, Path(max_length=60)],
+    id: Annotated[str, Path(max_length=60, description="Su id en el catálogo", examples=["tasa_informalidad"])],
     request: Request,
     conn: Conexion,
     quien: Quien,
@@ -55,7 +71,7 @@ def indicador(
     return responder(request, conn, quien, ajustes, hallado, pedido)
 
 
-@router.get("/conteos", summary="Cuántos establecimientos activos hay, con los mismos filtros")
+@router.get("/conteos", summary="Cuántos establecimientos activos hay, con los mismos filtros", responses=_CIFRAS)
 def conteos(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes, pedido: ElPedido) -> Response:
     """The number of active establishments: the indicator `establecimientos` under its everyday name."""
     return responder(request, conn, quien, ajustes, definiciones()["establecimientos"], pedido)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import exc, func, select
 
 from api import VERSION
+from api.esquemas_catalogo import Salud
 from observatorio.db.engine import transaccion
 from observatorio.errors import ErrorBase
 
@@ -14,7 +15,14 @@ router = APIRouter(tags=["servicio"])
 _ESPERA_MS = 2_000
 
 
-@router.get("/salud", summary="Estado del servicio y de su base de datos")
+@router.get(
+    "/salud",
+    summary="Estado del servicio y de su base de datos",
+    responses={
+        200: {"model": Salud, "description": "El servicio y su base responden"},
+        503: {"model": Salud, "description": "La base no responde"},
+    },
+)
 def salud(request: Request) -> Response:
     """`{"estado": "ok", "base": "ok", "version": …}`, or 503 when the database is away."""
     try:

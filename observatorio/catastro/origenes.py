@@ -13,27 +13,32 @@ from observatorio.catastro.reglas import DERIVADOS, REGLAS, Ambito
 from observatorio.catastro.senales import ENCUESTAS
 from observatorio.db.queries.catastro import procedencia, valores
 from observatorio.db.queries.dichos import dichos
-from observatorio.vocabulario import Actor
+from observatorio.vocabulario import Actor, Rol
 
 
-def origenes(conn: Connection, identificador: str) -> list[Mapping[str, Any]]:
+def origenes(conn: Connection, identificador: str, rol: Rol | None = None) -> list[Mapping[str, Any]]:
     """Every field of an establishment that has a value, newest year first: `anio campo valor fuente carga archivo fila
-    regla`.
+    regla momento` (when the load ended). With a `rol`, the fields that it may read, and of the others not even that
+    there is something to read.
 
     A field that follows from others is cited by the first of them that somebody stated, and its rule names it
     (`de acteco`); one that follows from nobody's word, as an undecided formality does, has no source.
     """
-    dichos = {(f["anio"], f["campo"]): f for f in procedencia(conn, identificador)}
+    dichos = {(f["anio"], f["campo"]): f for f in procedencia(conn, identificador, rol)}
     filas = list(dichos.values())
-    for anio, fila in valores(conn, identificador).items():
+    for anio, fila in valores(conn, identificador, rol).items():
         for campo, bases in DERIVADOS.items():
             if fila.get(campo) is None or (anio, campo) in dichos:
                 continue
             base = next((dichos[anio, b] for b in bases if (anio, b) in dichos), None)
-            de_nadie = dict.fromkeys(("fuente", "carga", "archivo", "fila"))
+            de_nadie = dict.fromkeys(("fuente", "carga", "archivo", "fila", "momento"))
             origen = de_nadie if base is None else {c: base[c] for c in de_nadie}
             regla = "de lo que no se sabe" if base is None else f"de {base['campo']}"
+            if rol is not None and base is not None and base["valor"] is None:
+                regla = "de un dato reservado"
             filas.append({"anio": anio, "campo": campo, "valor": fila[campo], **origen, "regla": regla})
+    if rol is not None:
+        filas = [f for f in filas if f["valor"] is not None]
     return sorted(filas, key=lambda f: (-f["anio"], f["campo"]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 from pgpq.encoders import LargeStringEncoderBuilder
 from pgpq.schema import Jsonb
 from psycopg import sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 TIPOS_SQL: Mapping[Any, str] = {
     pl.Boolean: "boolean",
@@ -90,3 +90,24 @@ def leer(conn: Connection, consulta: str, parametros: Mapping[str, Any], columna
         *(pl.col(c).str.to_date("%Y-%m-%d") for c, t in columnas.items() if t == pl.Date),
         *((pl.col(c) == "t").alias(c) for c, t in columnas.items() if t == pl.Boolean),
     )
+
+
+def volcar(conn: Connection, consulta: Select[Any], separador: str = ",") -> Iterator[bytes]:
+    """The rows of a query by COPY, as CSV in UTF-8 with a header: nothing is an empty cell, and an empty text
+    is `""`."""
+    opciones = sql.SQL("FORMAT CSV, HEADER, DELIMITER {}").format(sql.Literal(separador))
+    return _copiar_fuera(conn, consulta, opciones)
+
+
+def volcar_lineas(conn: Connection, consulta: Select[Any]) -> Iterator[bytes]:
+    """The rows of a query of one column of JSON, a line each. JSON holds no raw control character, so that none of them
+    needs the quotes that CSV would put around it."""
+    return _copiar_fuera(conn, consulta, sql.SQL("FORMAT CSV, DELIMITER E'\\x02', QUOTE E'\\x01'"))
+
+
+def _copiar_fuera(conn: Connection, consulta: Select[Any], opciones: sql.Composable) -> Iterator[bytes]:
+    compilada = consulta.compile(dialect=conn.dialect)
+    orden = sql.SQL("COPY ({}) TO STDOUT WITH ({})").format(sql.SQL(str(compilada)), opciones)
+    with cursor(conn).copy(orden, compilada.params) as copia:
+        for trozo in copia:
+            yield bytes(trozo)

@@ -165,7 +165,7 @@ def llave_comun(ciudad_comun: Ciudad) -> Callable[[Rol], dict[str, str]]:
     return lambda rol: {"X-API-Key": ciudad_comun.claves[rol]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def servidor_de() -> Callable[[Settings], AbstractContextManager[httpx.Client]]:
     """Serves the application over other settings."""
     return servir

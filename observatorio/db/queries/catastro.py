@@ -7,9 +7,25 @@ from typing import Any
 
 import polars as pl
 from psycopg import sql
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    Connection,
+    TableClause,
+    case,
+    cast,
+    column,
+    func,
+    select,
+    table,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from observatorio.db.copia import copiar, crear_etapa
+from observatorio.db.tablas import carga as t_carga
+from observatorio.vocabulario import Formalidad, Rol
 
 _VOLCAR = text(
     """
@@ -172,38 +188,52 @@ def anios_consolidados(conn: Connection) -> list[int]:
     return list(conn.execute(text("SELECT DISTINCT anio FROM catastro.version ORDER BY anio")).scalars())
 
 
-def procedencia(conn: Connection, identificador: str) -> list[Mapping[str, Any]]:
-    """Every field of an establishment, newest year first: anio, campo, valor, fuente, carga, archivo, fila, regla."""
-    filas = conn.execute(
-        text(
-            """
-            SELECT e.anio, p.key AS campo,
-                   CASE p.key WHEN 'punto' THEN ST_AsText(e.geom, 6)
-                              WHEN 'estado' THEN CASE e.formalidad WHEN 'inactivo' THEN 'cerrado' ELSE 'activo' END
-                              ELSE to_jsonb(e) ->> p.key END AS valor,
-                   c.fuente, c.carga, c.nombre AS archivo, (p.value ->> 1)::bigint AS fila, p.value ->> 2 AS regla
-              FROM catastro.establecimiento_anio e
-             CROSS JOIN jsonb_each(e.procedencia) AS p
-              JOIN ingreso.carga c ON c.carga = (p.value ->> 0)::bigint
-             WHERE e.id = :id
-             ORDER BY e.anio DESC, p.key
-            """
-        ),
-        {"id": identificador},
+def procedencia(conn: Connection, identificador: str, rol: Rol | None = None) -> list[Mapping[str, Any]]:
+    """Every field of an establishment, newest year first: anio, campo, valor, fuente, carga, archivo, fila, regla,
+    momento (when the load ended). `valor` is null where `rol`, if one is given, may not read the field."""
+    e = _fila(rol)
+    p = func.jsonb_each(e.c.procedencia).table_valued("key", "value", name="p")
+    carga = t_carga.c
+    valor = case(
+        (p.c.key == "punto", func.ST_AsText(e.c.geom, 6)),
+        (p.c.key == "estado", case((e.c.formalidad == Formalidad.INACTIVO, "cerrado"), else_="activo")),
+        else_=func.to_jsonb(e.table_valued(), type_=JSONB).op("->>")(p.c.key),
     )
-    return [dict(f) for f in filas.mappings()]
+    filas = (
+        select(
+            e.c.anio,
+            p.c.key.label("campo"),
+            valor.label("valor"),
+            carga.fuente,
+            carga.carga,
+            carga.nombre.label("archivo"),
+            cast(p.c.value.op("->>")(1), BigInteger).label("fila"),
+            p.c.value.op("->>")(2).label("regla"),
+            carga.fin.label("momento"),
+        )
+        .select_from(e)
+        .join(p, true())
+        .join(t_carga, carga.carga == cast(p.c.value.op("->>")(0), BigInteger))
+        .where(e.c.id == identificador)
+        .order_by(e.c.anio.desc(), p.c.key)
+    )
+    return [dict(f) for f in conn.execute(filas).mappings()]
 
 
-def valores(conn: Connection, identificador: str) -> dict[int, Mapping[str, Any]]:
-    """Year -> every field of an establishment, as text or number."""
-    filas = conn.execute(
-        text(
-            """SELECT anio, to_jsonb(e) || jsonb_build_object('lon', ST_X(geom), 'lat', ST_Y(geom)) AS campos
-                 FROM catastro.establecimiento_anio e WHERE id = :id"""
-        ),
-        {"id": identificador},
-    )
+def valores(conn: Connection, identificador: str, rol: Rol | None = None) -> dict[int, Mapping[str, Any]]:
+    """Year -> every field of an establishment that `rol`, if one is given, may read, as text or number."""
+    e = _fila(rol)
+    lugar = func.jsonb_build_object("lon", func.ST_X(e.c.geom), "lat", func.ST_Y(e.c.geom), type_=JSONB)
+    campos = func.to_jsonb(e.table_valued(), type_=JSONB).op("||", return_type=JSONB())(lugar)
+    filas = conn.execute(select(e.c.anio, campos.label("campos")).where(e.c.id == identificador))
     return {f.anio: f.campos for f in filas}
+
+
+def _fila(rol: Rol | None) -> TableClause:
+    """The rows of an establishment as the owner has them, or as a role may read them."""
+    vistas = {None: "establecimiento_anio", Rol.MUNICIPAL: "v_establecimiento_municipal"}
+    propias: list[ColumnClause[Any]] = [column(n) for n in ("id", "anio", "formalidad", "procedencia", "geom")]
+    return table(vistas.get(rol, "v_establecimiento"), *propias, schema="catastro")
 
 
 def registros_de(conn: Connection, identificador: str) -> list[Mapping[str, Any]]:

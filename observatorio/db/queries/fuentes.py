@@ -23,6 +23,8 @@ _DIAS: Final[Mapping[str, int]] = {
     "anual": 366,
     "bienal": 731,
 }
+ESTADOS: Final = ("al_dia", "atrasada", "sin_carga")
+"""What `frescura` may say of a source."""
 _GRACIA: Final = 1.25
 """An office that is a quarter of its period late is not late yet."""
 

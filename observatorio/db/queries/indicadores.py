@@ -97,20 +97,26 @@ def detalle_niveles(conn: Connection) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in rows]
 
 
-def zonas(conn: Connection, nivel: str) -> list[dict[str, object]]:
-    """The zones of a level without their geometry: population (estimated or not) and geodesic area in km²."""
+def zonas(conn: Connection, nivel: str, zona: str = "") -> list[dict[str, object]]:
+    """The zones of a level, or one of them, without their geometry: population (estimated or not) and geodesic area in
+    km²."""
     columnas = [c for c in t_zona.c if c.name not in ("geom", "nivel")]
-    rows = conn.execute(select(*columnas).where(t_zona.c.nivel == nivel).order_by(t_zona.c.zona))
+    rows = conn.execute(select(*columnas).where(*_las_de(nivel, zona)).order_by(t_zona.c.zona))
     return [dict(row._mapping) for row in rows]
 
 
-def zonas_geojson(conn: Connection, nivel: str) -> str:
-    """The zones of a level as the text of a GeoJSON FeatureCollection (EPSG:4326, six decimals), built by PostGIS."""
+def zonas_geojson(conn: Connection, nivel: str, zona: str = "") -> str:
+    """The same as the text of a GeoJSON FeatureCollection (EPSG:4326, six decimals), built by PostGIS."""
     columnas = [c for c in t_zona.c if c.name != "nivel"]
-    rasgos = select(*columnas).where(t_zona.c.nivel == nivel).subquery("rasgos")
+    rasgos = select(*columnas).where(*_las_de(nivel, zona)).subquery("rasgos")
     juntos = func.string_agg(rasgo(rasgos), aggregate_order_by(literal(",", Text), rasgos.c.zona), type_=Text)
     cuerpo = conn.scalar(select(func.coalesce(juntos, "", type_=Text)))
     return f'{{"type":"FeatureCollection","features":[{cuerpo}]}}'
+
+
+def _las_de(nivel: str, zona: str) -> list[ColumnElement[bool]]:
+    """The zones of a level, or one of them."""
+    return [t_zona.c.nivel == nivel, *([t_zona.c.zona == zona] if zona else [])]
 
 
 def geometrias(conn: Connection, nivel: str) -> dict[str, str | None]:

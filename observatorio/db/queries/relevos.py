@@ -75,6 +75,19 @@ _SEGUIR = text(
 )
 
 
+# The whole tree of ids that ended in this one.
+_ANTERIORES = text(
+    """
+    WITH RECURSIVE antes AS (
+        SELECT cut, id FROM auditoria.relevo WHERE cut = :cut AND sucesor = :id
+         UNION
+        SELECT r.cut, r.id FROM antes a JOIN auditoria.relevo r ON (r.cut, r.sucesor) = (a.cut, a.id)
+    )
+    SELECT id FROM antes ORDER BY id
+    """
+)
+
+
 def apartar_idos(conn: Connection, cut: str, vivos: pl.Series) -> None:
     """Set aside, until the transaction ends, the records of establishments of the run before that are not in `vivos`,
     the ids of this one. To be called while `catastro.identidad` is still that of the run before."""
@@ -96,3 +109,8 @@ def sucesor(conn: Connection, identificador: str) -> str | None:
     """Where an id that is gone leads in the end, None where nothing took its place."""
     hallado: str | None = conn.scalar(_SEGUIR, {"id": identificador})
     return hallado
+
+
+def anteriores(conn: Connection, cut: str, identificador: str) -> list[str]:
+    """The ids that are gone and whose place an establishment took in the end."""
+    return list(conn.scalars(_ANTERIORES, {"cut": cut, "id": identificador}))

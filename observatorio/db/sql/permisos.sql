@@ -94,7 +94,7 @@ GRANT SELECT (
     acteco_puntaje, publica, procedencia
 ) ON catastro.establecimiento_anio TO obs_planificador;
 GRANT SELECT (cut, id, primer_anio, ultimo_anio) ON catastro.establecimiento TO obs_planificador;
-GRANT SELECT ON catastro.v_firma, catastro.v_voz, observacion.serie, observacion.v_serie TO obs_planificador;
+GRANT SELECT ON catastro.v_firma, catastro.v_voz, catastro.v_tractora, observacion.serie, observacion.v_serie TO obs_planificador;
 -- Which load speaks for which year, and neither its file nor its set.
 GRANT SELECT (carga, fuente, anio) ON ingreso.v_viva TO obs_planificador;
 GRANT SELECT ON ingreso.fuente, ingreso.archivo TO obs_planificador;

@@ -7,7 +7,7 @@ DROP VIEW IF EXISTS catastro.v_establecimiento;
 CREATE VIEW catastro.v_establecimiento AS
 SELECT
     cut, anio, id,
-    CASE WHEN publica OR tipo_persona = 'juridica' THEN rut END AS rut,
+    rut_visible AS rut,
     CASE WHEN publica OR tipo_persona = 'juridica' THEN nombre END AS nombre,
     CASE WHEN publica OR tipo_persona = 'juridica' THEN razon_social END AS razon_social,
     CASE WHEN publica OR tipo_persona = 'juridica' THEN nombre_fantasia END AS nombre_fantasia,
@@ -18,7 +18,7 @@ SELECT
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
     senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
     encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
-    acteco_puntaje, publica, procedencia
+    acteco_puntaje, publica, procedencia, busqueda
 FROM catastro.establecimiento_anio;
 
 -- The municipality sees all that its law allows.
@@ -34,7 +34,7 @@ SELECT
     impuestos_clp, patente_clp, capital_clp, telefono, correo,
     senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
     encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
-    acteco_puntaje, publica, procedencia
+    acteco_puntaje, publica, procedencia, rut_visible, busqueda, busqueda_reservada
 FROM catastro.establecimiento_anio;
 
 -- Points of sources whose records are public by law: schools, health posts. The source is that of the load which gave
@@ -73,6 +73,40 @@ WHERE
     NOT r.suprimida AND f.cobertura = 'censo' AND f.describe IN ('empresa', 'establecimiento')
     AND r.tipo_sitio IS DISTINCT FROM 'domicilio'
 GROUP BY i.cut, i.id, f.fuente;
+
+-- How many suppliers each tractora has at each step, and how many of them are local in each sense, for who may not read
+-- who they are. Over all of them together (tractora is NULL) a firm counts once, at its shortest step.
+DROP VIEW IF EXISTS catastro.v_tractora;
+CREATE VIEW catastro.v_tractora AS
+WITH tractora AS (
+    SELECT DISTINCT c.cut, r.anio, r.rut
+    FROM observacion.registro AS r
+    INNER JOIN ingreso.v_viva AS v ON v.carga = r.carga AND v.anio = r.anio
+    INNER JOIN ingreso.fuente AS f ON f.fuente = v.fuente
+    INNER JOIN catastro.version AS c ON c.anio = r.anio
+    WHERE f.actor = 'tractora' AND f.describe = 'establecimiento' AND r.rut IS NOT NULL AND NOT r.suprimida
+),
+
+juntas AS (
+    SELECT cut, anio, rut, min(nivel) AS nivel, bool_or(n1) AS n1, bool_or(n2) AS n2, bool_or(n3) AS n3, bool_or(n4) AS n4
+    FROM catastro.nivel_proveedor
+    GROUP BY cut, anio, rut
+)
+
+SELECT
+    t.cut, t.anio, t.rut AS tractora, CASE WHEN e.tipo_persona = 'juridica' THEN e.razon_social END AS tractora_nombre,
+    n.nivel, count(n.rut) AS proveedores, count(*) FILTER (WHERE n.n1) AS n1, count(*) FILTER (WHERE n.n2) AS n2,
+    count(*) FILTER (WHERE n.n3) AS n3, count(*) FILTER (WHERE n.n4) AS n4
+FROM tractora AS t
+LEFT JOIN catastro.empresa AS e USING (rut)
+LEFT JOIN catastro.nivel_proveedor AS n ON n.cut = t.cut AND n.anio = t.anio AND n.tractora = t.rut
+GROUP BY t.cut, t.anio, t.rut, e.tipo_persona, e.razon_social, n.nivel
+UNION ALL
+SELECT
+    cut, anio, NULL, NULL, nivel, count(*), count(*) FILTER (WHERE n1), count(*) FILTER (WHERE n2),
+    count(*) FILTER (WHERE n3), count(*) FILTER (WHERE n4)
+FROM juntas
+GROUP BY cut, anio, nivel;
 
 -- The aggregates of other offices that count today.
 DROP VIEW IF EXISTS observacion.v_serie;

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Computed, Date, Double, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from observatorio.db.tablas.base import columnas, geometria, llave, momento, numerada, si_no, tabla
 
@@ -29,6 +30,28 @@ establecimiento = tabla(
     *columnas(Integer, "primer_anio ultimo_anio", nullable=False),
 )
 Index("establecimiento_rut", establecimiento.c.rut)
+# Written out as PostgreSQL gives them back, by which the declared columns are compared with those of a database.
+_VISIBLE = "(publica OR (tipo_persona = 'juridica'::text))"
+_NOMBRES = (
+    "((((COALESCE(nombre, ''::text) || ' '::text) || COALESCE(razon_social, ''::text)) || ' '::text) || "
+    "COALESCE(nombre_fantasia, ''::text))"
+)
+_VISIBLES = f"((CASE WHEN {_VISIBLE} THEN {_NOMBRES} ELSE ''::text END || ' '::text) || COALESCE(direccion, ''::text))"
+
+
+def _plegado(texto: str) -> str:
+    """An expression of texts without accents or capitals."""
+    return (
+        f"lower(translate({texto}, 'ÁÀÂÄÃÅáàâäãåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÖÕóòôöõÚÙÛÜúùûüÑñÇçÝýÿ'::text, "
+        "'aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuunnccyyy'::text))"
+    )
+
+
+def _calculada(nombre: str, tipo: type[TypeEngine[Any]], expresion: str) -> Column[Any]:
+    """A column that PostgreSQL works out from the others of its row when the row is written."""
+    return Column(nombre, tipo, Computed(expresion, persisted=True))
+
+
 establecimiento_anio = tabla(
     "catastro.establecimiento_anio",
     llave("cut"),
@@ -49,11 +72,17 @@ establecimiento_anio = tabla(
     si_no("sanitaria_exigida"),
     si_no("publica"),
     Column("procedencia", JSONB, nullable=False),
+    _calculada("rut_visible", Integer, f"CASE WHEN {_VISIBLE} THEN rut ELSE NULL::integer END"),
+    _calculada("busqueda", Text, _plegado(_VISIBLES)),
+    _calculada("busqueda_reservada", Text, f"CASE WHEN {_VISIBLE} THEN NULL::text ELSE {_plegado(_NOMBRES)} END"),
     anual=True,
 )
 _ea = establecimiento_anio.c
 Index("ea_geom", _ea.geom, postgresql_using="gist")
-Index("ea_nombre", _ea.nombre, postgresql_using="gin", postgresql_ops={"nombre": _TRIGRAMAS})
+for _texto in ("busqueda", "busqueda_reservada"):
+    Index(f"ea_{_texto}", _ea[_texto], postgresql_using="gin", postgresql_ops={_texto: _TRIGRAMAS})
+Index("ea_rut", _ea.rut)
+Index("ea_rut_visible", _ea.rut_visible)
 Index("ea_sector", _ea.cut, _ea.seccion, _ea.tamano, _ea.formalidad)
 establecimiento_zona = tabla(
     "catastro.establecimiento_zona",
