@@ -55,6 +55,7 @@ _ea = establecimiento_anio.c
 Index("ea_geom", _ea.geom, postgresql_using="gist")
 Index("ea_nombre", _ea.nombre, postgresql_using="gin", postgresql_ops={"nombre": _TRIGRAMAS})
 Index("ea_sector", _ea.cut, _ea.seccion, _ea.tamano, _ea.formalidad)
+Index("ea_publica", _ea.cut, _ea.anio, _ea.id, postgresql_where=_ea.publica)
 establecimiento_zona = tabla(
     "catastro.establecimiento_zona",
     llave("anio", Integer),
@@ -65,6 +66,18 @@ establecimiento_zona = tabla(
     anual=True,
 )
 Index("ez_zona", establecimiento_zona.c.nivel, establecimiento_zona.c.zona)
+mosaico = tabla(
+    "catastro.mosaico",
+    llave("cut"),
+    llave("anio", Integer),
+    llave("zoom", SmallInteger),
+    llave("celda", BigInteger),
+    llave("id"),
+    Column("lugar", BigInteger, nullable=False),
+    *columnas(Integer, "n formal en_proceso informal indeterminado", nullable=False),
+    Column("seccion", Text, nullable=False),
+    *columnas(Text, "tamano formalidad"),
+)
 actividad = tabla(
     "catastro.actividad",
     llave("rut", Integer),
