@@ -38,9 +38,9 @@ CREATE TABLE catastro.mosaico (
     indeterminado integer NOT NULL,
     seccion text NOT NULL,
     tamano text,
-    formalidad text,
-    PRIMARY KEY (cut, anio, zoom, celda, id)
+    formalidad text
 );
+CREATE INDEX mosaico_celda ON catastro.mosaico (cut, anio, zoom, celda);
 COMMENT ON TABLE catastro.mosaico IS
     'What the map tiles are made of. zoom 25: each located establishment; below: how many active ones each cell holds';
 COMMENT ON COLUMN catastro.mosaico.celda IS
@@ -48,8 +48,9 @@ COMMENT ON COLUMN catastro.mosaico.celda IS
 COMMENT ON COLUMN catastro.mosaico.id IS 'The establishment that is alone in its cell, or empty';
 COMMENT ON COLUMN catastro.mosaico.lugar IS 'territorio.morton of the first establishment of the cell';
 COMMENT ON COLUMN catastro.mosaico.seccion IS 'The most frequent one, sin_dato where it is not known';
+COMMENT ON COLUMN catastro.mosaico.tamano IS 'Of a single establishment (zoom 25), by which tiles are filtered; so is formalidad';
 
--- Deeper than zoom 13 a tile of a million establishments holds few enough to count them when it is asked for.
+-- Deeper than zoom 14 a tile of a million establishments holds few enough to count them when it is asked for.
 CREATE FUNCTION catastro.rehacer_mosaico(cut text, anio integer) RETURNS void
 LANGUAGE sql AS $$
     DELETE FROM catastro.mosaico AS m WHERE m.cut = rehacer_mosaico.cut AND m.anio = rehacer_mosaico.anio;
@@ -69,33 +70,53 @@ LANGUAGE sql AS $$
     ORDER BY p.lugar, e.id;
 
     INSERT INTO catastro.mosaico (
-        cut, anio, zoom, celda, id, lugar, n, formal, en_proceso, informal, indeterminado, seccion, tamano, formalidad
+        cut, anio, zoom, celda, id, lugar, n, formal, en_proceso, informal, indeterminado, seccion
     )
+    WITH fina AS MATERIALIZED (
+        SELECT
+            m.celda >> 22 AS celda, m.seccion, min(m.id) AS id, min(m.lugar) AS lugar, count(*)::integer AS n,
+            sum(m.formal)::integer AS formal, sum(m.en_proceso)::integer AS en_proceso,
+            sum(m.informal)::integer AS informal, sum(m.indeterminado)::integer AS indeterminado
+        FROM catastro.mosaico AS m
+        WHERE
+            m.cut = rehacer_mosaico.cut AND m.anio = rehacer_mosaico.anio AND m.zoom = 25
+            AND m.formalidad <> 'inactivo'
+        GROUP BY 1, 2
+    ),
+
+    -- The coarse zooms are counted from a coarse one, which has a tenth of the rows.
+    gruesa AS MATERIALIZED (
+        SELECT
+            celda >> 12 AS celda, seccion, min(id) AS id, min(lugar) AS lugar, sum(n)::integer AS n,
+            sum(formal)::integer AS formal, sum(en_proceso)::integer AS en_proceso,
+            sum(informal)::integer AS informal, sum(indeterminado)::integer AS indeterminado
+        FROM fina
+        GROUP BY 1, 2
+    ),
+
+    por_seccion AS (
+        SELECT
+            z.zoom, f.celda >> (2 * (14 - z.zoom)) AS celda, f.seccion, min(f.id) AS id, min(f.lugar) AS lugar,
+            sum(f.n)::integer AS n, sum(f.formal)::integer AS formal, sum(f.en_proceso)::integer AS en_proceso,
+            sum(f.informal)::integer AS informal, sum(f.indeterminado)::integer AS indeterminado
+        FROM fina AS f
+        CROSS JOIN generate_series(9, 14) AS z (zoom)
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT
+            z.zoom, g.celda >> (2 * (8 - z.zoom)), g.seccion, min(g.id), min(g.lugar),
+            sum(g.n)::integer, sum(g.formal)::integer, sum(g.en_proceso)::integer,
+            sum(g.informal)::integer, sum(g.indeterminado)::integer
+        FROM gruesa AS g
+        CROSS JOIN generate_series(0, 8) AS z (zoom)
+        GROUP BY 1, 2, 3
+    )
+
     SELECT
         rehacer_mosaico.cut, rehacer_mosaico.anio, zoom, celda, CASE WHEN sum(n) = 1 THEN min(id) ELSE '' END,
         min(lugar), sum(n), sum(formal), sum(en_proceso), sum(informal), sum(indeterminado),
-        (array_agg(seccion ORDER BY n DESC, seccion COLLATE "C"))[1],
-        CASE WHEN sum(n) = 1 THEN min(tamano) END, CASE WHEN sum(n) = 1 THEN min(formalidad) END
-    FROM (
-        SELECT
-            z.zoom, fina.celda >> (2 * (13 - z.zoom)) AS celda, fina.seccion, sum(fina.n) AS n, min(fina.id) AS id,
-            min(fina.lugar) AS lugar, sum(fina.formal) AS formal, sum(fina.en_proceso) AS en_proceso,
-            sum(fina.informal) AS informal, sum(fina.indeterminado) AS indeterminado,
-            min(fina.tamano) AS tamano, min(fina.formalidad) AS formalidad
-        FROM (
-            SELECT
-                m.celda >> 24 AS celda, m.seccion, count(*) AS n, min(m.id) AS id, min(m.lugar) AS lugar,
-                sum(m.formal) AS formal, sum(m.en_proceso) AS en_proceso, sum(m.informal) AS informal,
-                sum(m.indeterminado) AS indeterminado, min(m.tamano) AS tamano, min(m.formalidad) AS formalidad
-            FROM catastro.mosaico AS m
-            WHERE
-                m.cut = rehacer_mosaico.cut AND m.anio = rehacer_mosaico.anio AND m.zoom = 25
-                AND m.formalidad <> 'inactivo'
-            GROUP BY 1, 2
-        ) AS fina
-        CROSS JOIN generate_series(0, 13) AS z (zoom)
-        GROUP BY 1, 2, 3
-    ) AS por_seccion
+        (array_agg(seccion ORDER BY n DESC, seccion COLLATE "C"))[1]
+    FROM por_seccion
     GROUP BY zoom, celda
     ORDER BY zoom, celda;
 $$;

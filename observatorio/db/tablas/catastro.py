@@ -68,16 +68,16 @@ establecimiento_zona = tabla(
 Index("ez_zona", establecimiento_zona.c.nivel, establecimiento_zona.c.zona)
 mosaico = tabla(
     "catastro.mosaico",
-    llave("cut"),
-    llave("anio", Integer),
-    llave("zoom", SmallInteger),
-    llave("celda", BigInteger),
-    llave("id"),
-    Column("lugar", BigInteger, nullable=False),
+    Column("cut", Text, nullable=False),
+    Column("anio", Integer, nullable=False),
+    Column("zoom", SmallInteger, nullable=False),
+    *columnas(BigInteger, "celda lugar", nullable=False),
+    *columnas(Text, "id seccion", nullable=False),
     *columnas(Integer, "n formal en_proceso informal indeterminado", nullable=False),
-    Column("seccion", Text, nullable=False),
     *columnas(Text, "tamano formalidad"),
 )
+_m = mosaico.c
+Index("mosaico_celda", _m.cut, _m.anio, _m.zoom, _m.celda)
 actividad = tabla(
     "catastro.actividad",
     llave("rut", Integer),
