@@ -108,7 +108,7 @@ def zonas(conn: sa.Connection, capa: str, nivel: str, tesela: Tesela) -> bytes:
     marco = sa.func.ST_TileEnvelope(tesela.z, tesela.x, tesela.y)
     forma = sa.func.ST_AsMVTGeom(sa.func.ST_Transform(z.geom, 3857), marco, EXTENSION, EXTENSION // 64, True)
     cerca = z.geom.op("&&")(sa.func.ST_MakeEnvelope(*tesela.caja(1 / 64), 4326))
-    visible = z.area_km2 >= (_MINIMO_PIXELES * tesela.pixel_km()) ** 2
+    visible = (z.area_km2 >= (_MINIMO_PIXELES * tesela.pixel_km()) ** 2).is_not(False)
     cortadas = sa.select(z.zona, z.nombre, forma.label("geom")).where(z.nivel == nivel, cerca, visible).subquery("c")
     filas = sa.select(cortadas).where(cortadas.c.geom.is_not(None)).subquery("fila")
     codigo = aggregate_order_by(sa.literal("geom"), filas.c.zona)
