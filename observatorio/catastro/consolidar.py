@@ -91,7 +91,7 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     avisar("Siguiendo a los negocios por los años")
     consultas.reponer_empresas(conn, empresas(obs))
     # Nobody gathers statistics inside this transaction, and without them a query may take minutes instead of a second.
-    consultas.analizar(conn, "empresa", "establecimiento", "identidad")
+    consultas.analizar(conn, "empresa", "establecimiento", "identidad", "mosaico")
     relevos.relevar(conn, cut)
     rehacer_sucesos(conn, cut, obs)
     for uno in consultas.anios_de_proveedores(conn):
@@ -200,3 +200,4 @@ def _escribir(conn: Connection, cut: str, anio: int, filas: pl.DataFrame) -> Non
     copiar(conn, sql.SQL("pg_temp.establecimientos"), filas, jsonb={"procedencia"})
     consultas.volcar_establecimientos(conn, cut, anio)
     consultas.analizar(conn, f"establecimiento_anio_{anio}")
+    consultas.rehacer_mosaico(conn, cut, anio)

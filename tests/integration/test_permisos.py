@@ -44,6 +44,7 @@ PUBLICAS = {
     "publicacion.v_punto_publico",
     "publicacion.v_fuente_estado",
     "publicacion.v_origen",
+    "publicacion.v_version",
 }
 
 

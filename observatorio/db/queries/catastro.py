@@ -93,6 +93,7 @@ def preparar_anio(conn: Connection, anio: int) -> None:
 def vaciar_anio(conn: Connection, cut: str, anio: int) -> None:
     """Empty the year of a comuna, which is about to be written again."""
     for orden in (
+        text("DELETE FROM catastro.mosaico WHERE cut = :cut AND anio = :anio"),
         text("DELETE FROM catastro.establecimiento_zona WHERE cut = :cut AND anio = :anio"),
         text("DELETE FROM catastro.establecimiento_anio WHERE cut = :cut AND anio = :anio"),
     ):
@@ -103,6 +104,11 @@ def volcar_establecimientos(conn: Connection, cut: str, anio: int) -> None:
     """Move the establishments from staging (`pg_temp.establecimientos`) into their year."""
     for orden in (_VOLCAR, _EXTENDER):
         conn.execute(orden, {"cut": cut, "anio": anio})
+
+
+def rehacer_mosaico(conn: Connection, cut: str, anio: int) -> None:
+    """Make what the map tiles of a year are drawn from, out of the establishments that it holds."""
+    conn.execute(select(func.catastro.rehacer_mosaico(cut, anio)))
 
 
 def recortar(conn: Connection, cut: str) -> None:

@@ -77,12 +77,13 @@ GRANT SELECT ON ref.seccion, ref.division, ref.tramo_ventas, ref.tramo_trabajado
     TO obs_publico;
 GRANT SELECT ON territorio.nivel, territorio.zona TO obs_publico;
 GRANT SELECT ON publicacion.publicacion, publicacion.celda, publicacion.v_punto_publico, publicacion.v_fuente_estado,
-    publicacion.v_origen TO obs_publico;
+    publicacion.v_origen, publicacion.v_version TO obs_publico;
+GRANT EXECUTE ON FUNCTION territorio.morton(double precision, double precision) TO obs_publico;
 
 -- planificador: premises without the restricted and the identifying columns, and where every field came from.
 GRANT USAGE ON SCHEMA catastro, observacion, ingreso, indicador TO obs_planificador;
 GRANT SELECT ON catastro.v_establecimiento, catastro.establecimiento_zona, catastro.identidad, catastro.version,
-    catastro.suceso, catastro.corrimiento, indicador.estimacion TO obs_planificador;
+    catastro.suceso, catastro.corrimiento, catastro.mosaico, indicador.estimacion TO obs_planificador;
 GRANT SELECT (
     cut, anio, id, tipo_persona, tipo_sitio, direccion, geom, precision, acteco, giro_texto, division, seccion,
     tamano_ventas, tamano_trabajadores, tamano, tamano_criterio,
@@ -130,7 +131,8 @@ GRANT UPDATE, DELETE ON ALL TABLES IN SCHEMA ingreso, catastro, territorio, indi
 -- An erasure is the owner's act, and nobody undoes it.
 REVOKE INSERT, UPDATE, DELETE ON ingreso.supresion FROM obs_ingesta;
 GRANT EXECUTE ON FUNCTION observacion.asegurar_anio(text, integer), catastro.asegurar_anio(integer),
-    ingreso.analizar(text, text) TO obs_ingesta;
+    ingreso.analizar(text, text), territorio.morton(double precision, double precision),
+    catastro.rehacer_mosaico(text, integer) TO obs_ingesta;
 -- Which id follows another is history, but not the audit: an id that comes back alive has no successor any more.
 GRANT SELECT, INSERT, UPDATE, DELETE ON auditoria.relevo TO obs_ingesta;
 

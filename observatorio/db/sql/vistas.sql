@@ -272,6 +272,12 @@ WHERE
         NOT IN (SELECT r.fuente_a, r.sha256_a, r.fila_a, r.parte_a, r.fuente_b, r.sha256_b, r.fila_b, r.parte_b FROM respondido AS r)
     );
 
+-- Which years there are and whether anything in one changed, for who reads only what of it is public: the number of a
+-- version tells nothing else.
+DROP VIEW IF EXISTS publicacion.v_version;
+CREATE VIEW publicacion.v_version AS
+SELECT cut, anio, version FROM catastro.version;
+
 -- Freshness of each source: its latest load that counts, or NULL where there is none.
 DROP VIEW IF EXISTS publicacion.v_fuente_estado;
 CREATE VIEW publicacion.v_fuente_estado AS

@@ -84,6 +84,7 @@ for _texto in ("busqueda", "busqueda_reservada"):
 Index("ea_rut", _ea.rut)
 Index("ea_rut_visible", _ea.rut_visible)
 Index("ea_sector", _ea.cut, _ea.seccion, _ea.tamano, _ea.formalidad)
+Index("ea_publica", _ea.cut, _ea.anio, _ea.id, postgresql_where=_ea.publica)
 establecimiento_zona = tabla(
     "catastro.establecimiento_zona",
     llave("anio", Integer),
@@ -94,6 +95,18 @@ establecimiento_zona = tabla(
     anual=True,
 )
 Index("ez_zona", establecimiento_zona.c.nivel, establecimiento_zona.c.zona)
+mosaico = tabla(
+    "catastro.mosaico",
+    Column("cut", Text, nullable=False),
+    Column("anio", Integer, nullable=False),
+    Column("zoom", SmallInteger, nullable=False),
+    *columnas(BigInteger, "celda lugar", nullable=False),
+    *columnas(Text, "id seccion", nullable=False),
+    *columnas(Integer, "n formal en_proceso informal indeterminado", nullable=False),
+    *columnas(Text, "tamano formalidad"),
+)
+_m = mosaico.c
+Index("mosaico_celda", _m.cut, _m.anio, _m.zoom, _m.celda)
 actividad = tabla(
     "catastro.actividad",
     llave("rut", Integer),
