@@ -140,12 +140,16 @@ def exigir(quien: Identidad, *roles: Rol) -> None:
 
 
 def _clave_enviada(request: Request) -> str | None:
-    """The key in the headers; an `Authorization` of another kind is a key that cannot be good."""
+    """The key in the headers; an `Authorization` of another kind is a key that cannot be good. Clients of maps can send
+    no header: under `/ogc` the key may come in the address, which is written down nowhere."""
     cabecera = request.headers.get("authorization")
     if cabecera is not None:
         esquema, _, texto = cabecera.partition(" ")
         return texto.strip() if esquema.lower() == "bearer" else ""
-    return request.headers.get("x-api-key")
+    clave = request.headers.get("x-api-key")
+    if clave is None and request.url.path.startswith("/ogc"):
+        return request.query_params.get("api_key")
+    return clave
 
 
 def _terminada() -> SesionTerminada:
