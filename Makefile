@@ -11,10 +11,11 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := postgresql-15 postgresql-15-postgis-3 python3-venv
-DEBIAN_PRUEBAS := chromium fonts-dejavu-core
+DEBIAN_PRUEBAS := chromium fonts-dejavu-core gdal-bin
+DEBIAN_QGIS := python3-qgis
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo test lint types layers unit integration browser aceptacion bench lock clean
+.PHONY: help setup demo test lint types layers unit integration browser qgis aceptacion bench lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +69,10 @@ integration: $(VENV)/.listo-pruebas ## Tests on real PostGIS
 
 browser: $(VENV)/.listo-pruebas ## Tests in real Chromium
 	@$(PYTEST) tests/browser
+
+qgis: $(VENV)/.listo-pruebas ## QGIS, headless, over every collection as each role (installs QGIS: 1 GB)
+	@$(call instalar_debian,$(DEBIAN_QGIS))
+	$(PYTEST) tests/integration/ogc/qgis_todas_las_capas.py -s
 
 aceptacion: $(VENV)/.listo-pruebas ## The slow proofs: kills, hostile files, large loads, a wheel
 	@$(PYTEST) tests/aceptacion -m aceptacion

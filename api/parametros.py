@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -96,13 +97,18 @@ Por = Annotated[str, Query(max_length=200, description="Dimensiones, separadas p
 
 
 async def parametros_conocidos(request: Request) -> None:
-    """Refuse a query parameter that the route does not declare, or that comes twice: a filter that is misspelt would
-    otherwise be answered as if it had not been asked for."""
-    declarados = {
+    """The dependency: refuse a query parameter that the route does not declare, or that comes twice."""
+    declarados = [
         campo.alias
         for campo in get_flat_params(request.scope["route"].dependant)
         if isinstance(campo.field_info, params.Query)
-    }
+    ]
+    revisar(request, declarados)
+
+
+def revisar(request: Request, declarados: Collection[str]) -> None:
+    """Refuse a query parameter that is not among `declarados`, or that comes twice: a filter that is misspelt would
+    otherwise be answered as if it had not been asked for. Raises `ErrorParametro`."""
     for nombre, veces in Counter(clave for clave, _ in request.query_params.multi_items()).items():
         if nombre not in declarados:
             parecido = difflib.get_close_matches(nombre, declarados, 1)

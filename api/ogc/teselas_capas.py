@@ -92,7 +92,7 @@ def _puntos_publicos(
     conn: Connection, _quien: Identidad, settings: Settings, coleccion: str, _pedido: str | None
 ) -> CapaTeselas | None:
     """Schools and health posts of the last year that was published, the newest that everybody can know of."""
-    anios = publicacion.anios(conn)
+    anios = publicacion.anios(conn, settings.cut)
     if not anios:
         return None
     anio, cut = anios[-1], settings.cut

@@ -1,0 +1,1 @@
+"""One file a family of collections; see `api.ogc.contract.Familia`."""
