@@ -26,6 +26,7 @@ quarter of a second at worst."""
 
 _CITAS: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _PREFIJOS: Final = re.compile(r"(?:(?:\bnot\b|[-+])\s*){17}", re.IGNORECASE)
+_AJENOS: Final = re.compile(r"\^|\bempty\b", re.IGNORECASE)
 _MARCAS: Final = re.compile(r"(?:\bnot\b|[-+])?\s*[(\[{]|[)\]}]", re.IGNORECASE)
 
 
@@ -42,9 +43,11 @@ def leer_arbol(texto: str, lengua: str) -> Any:
         raise ErrorParametro(
             "filter-lang", lengua[:80], "lengua_desconocida", "No se usa esa lengua.", f"Use {' o '.join(LENGUAS[:2])}."
         )
-    en_json = lengua == "cql2-json"
-    if len(texto) > LARGO or (not en_json and _costoso(texto)):
+    if len(texto) > LARGO:
         raise excesivo()
+    en_json = lengua == "cql2-json"
+    if not en_json:
+        _revisar(_CITAS.sub("''", texto))
     try:
         arbol = (cql2.parse_json if en_json else cql2.parse_text)(texto).to_json()
     except cql2.ParseError as error:
@@ -54,9 +57,8 @@ def leer_arbol(texto: str, lengua: str) -> Any:
     return arbol
 
 
-def _costoso(texto: str) -> bool:
-    """Whether a text would keep its parser busy, or exhaust its stack."""
-    desnudo = _CITAS.sub("''", texto)
+def _revisar(desnudo: str) -> None:
+    """Refuse a text, given without what it quotes, that would keep its parser busy or exhaust its stack."""
     hondura = mayor = 0
     abiertos: list[int] = []
     for marca in _MARCAS.findall(desnudo):
@@ -66,10 +68,11 @@ def _costoso(texto: str) -> bool:
             mayor = max(mayor, hondura)
         elif abiertos:
             hondura -= abiertos.pop()
-    if mayor > _HONDURA or len(desnudo) << mayor > _ESFUERZO:
-        return True
-    # Powers are read from the right, each within the one before.
-    return "^" in desnudo or _PREFIJOS.search(desnudo) is not None
+    if mayor > _HONDURA or len(desnudo) << mayor > _ESFUERZO or _PREFIJOS.search(desnudo):
+        raise excesivo()
+    # Powers are read from the right, each within the one before; and an empty point makes the library fail.
+    if _AJENOS.search(desnudo):
+        raise ilegible()
 
 
 def _nodos(arbol: object, hondura: int = 0) -> Iterator[object]:

@@ -109,6 +109,7 @@ MALOS = [
     *("S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "S_INTERSECTS(geometry, POINT(1 100))"),
     *(
         "S_INTERSECTS(geometry, POLYGON EMPTY)",
+        "S_INTERSECTS(geometry, POINT EMPTY)",
         "S_INTERSECTS(geometry, LINESTRING(1 2))",
         "S_INTERSECTS(nombre, POINT(1 2))",
     ),
