@@ -22,33 +22,31 @@ from observatorio.db.queries.rasgos import SRID, Forma
 
 @dataclass(frozen=True)
 class Crs:
-    """A system: its URI, its code in PostGIS, its name, and how coordinates leave in it."""
+    """A system: its URI, its name, how coordinates leave in it, and whether they are degrees."""
 
     uri: str
     nombre: str
     forma: Forma
-
-    @property
-    def grados(self) -> bool:
-        """Whether its units are degrees."""
-        return self.forma.decimales == _EN_GRADOS
+    grados: bool
 
 
-_EN_GRADOS: Final = 6
-"""Decimals of a degree: a tenth of a metre."""
-_EN_METROS: Final = 2
-_EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
+def _epsg(codigo: int, nombre: str, *, grados: bool) -> Crs:
+    """A system of the register: the geographic ones have latitude first. Six decimals of a degree are a tenth of a
+    metre."""
+    forma = Forma(codigo, invertida=grados, decimales=6 if grados else 2)
+    return Crs(f"http://www.opengis.net/def/crs/EPSG/0/{codigo}", nombre, forma, grados)
 
-CRS84: Final = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "WGS 84, longitud y latitud", Forma())
+
+CRS84: Final = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "WGS 84, longitud y latitud", Forma(), True)
 SISTEMAS: Final = {
     c.uri: c
     for c in (
         CRS84,
-        Crs(f"{_EPSG}4326", "WGS 84, latitud y longitud", Forma(4326, True, _EN_GRADOS)),
-        Crs(f"{_EPSG}5360", "SIRGAS-Chile 2002, latitud y longitud", Forma(5360, True, _EN_GRADOS)),
-        Crs(f"{_EPSG}32719", "WGS 84 / UTM 19S, este y norte", Forma(32719, False, _EN_METROS)),
-        Crs(f"{_EPSG}5361", "SIRGAS-Chile 2002 / UTM 19S, este y norte", Forma(5361, False, _EN_METROS)),
-        Crs(f"{_EPSG}3857", "Web Mercator, este y norte", Forma(3857, False, _EN_METROS)),
+        _epsg(4326, "WGS 84, latitud y longitud", grados=True),
+        _epsg(5360, "SIRGAS-Chile 2002, latitud y longitud", grados=True),
+        _epsg(32719, "WGS 84 / UTM 19S, este y norte", grados=False),
+        _epsg(5361, "SIRGAS-Chile 2002 / UTM 19S, este y norte", grados=False),
+        _epsg(3857, "Web Mercator, este y norte", grados=False),
     )
 }
 """Each by its URI: all of them are in the `spatial_ref_sys` of PostGIS 3.3."""

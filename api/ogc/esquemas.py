@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.errors import PROBLEMA
+from api.ogc.arbol import LARGO, LENGUAS
 from api.ogc.contract import Tipo
 from api.ogc.crs import SISTEMAS
-from api.ogc.filtro import LARGO, LENGUAS
 from api.ogc.parametros import LIMITE, LIMITE_MAXIMO
 
 TEXTO: Final[dict[str, Any]] = {"type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f-\\u00a0]*$"}
@@ -28,6 +28,7 @@ def _parametro(nombre: str, descripcion: str, esquema: Mapping[str, Any], **adem
 _LISTA: Final = {"style": "form", "explode": False}
 _CRS: Final = {"type": "string", "format": "uri", "enum": list(SISTEMAS), "default": next(iter(SISTEMAS))}
 _LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LIMITE_MAXIMO, "default": LIMITE}
+_DIA: Final = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
 _FILTER: Final = {"type": "string", "maxLength": LARGO}
 _PARAMETROS: Final = {
     "f": _parametro("f", "El formato; sin él decide la cabecera Accept", {"type": "string", "enum": ["json", "html"]}),
@@ -41,8 +42,16 @@ _PARAMETROS: Final = {
     ),
     "bbox-crs": _parametro("bbox-crs", "El sistema de coordenadas de bbox", _CRS),
     "crs": _parametro("crs", "El sistema de coordenadas de la respuesta", _CRS),
-    "datetime": _parametro("datetime", "Un momento o un intervalo: 2024-06-30, 2023-01-01/..", TEXTO, **_LISTA),
-    "filter": _parametro("filter", "Un filtro en CQL2, por ejemplo seccion = 'G' AND empleo_total > 9", _FILTER),
+    "datetime": _parametro(
+        "datetime",
+        "Un momento o un intervalo; «..» deja abierto un extremo",
+        {"type": "string", "pattern": f"^({_DIA}|({_DIA}|\\.\\.)?/({_DIA}|\\.\\.)?)$"},
+        example="2023-01-01/..",
+        **_LISTA,
+    ),
+    "filter": _parametro(
+        "filter", "Un filtro en CQL2 sobre las propiedades de queryables", _FILTER, example="id <> ''"
+    ),
     "filter-lang": _parametro(
         "filter-lang", "La lengua de filter", {"type": "string", "enum": list(LENGUAS), "default": LENGUAS[0]}
     ),

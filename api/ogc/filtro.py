@@ -1,16 +1,15 @@
 """CQL2, as text or as JSON, to conditions over the queryables of a collection.
 
-The library `cql2` turns both languages into one tree; what is not in this file's tables is refused. Every name is
-looked up in the collection and every value is bound, so that nothing of the text reaches the database's parser.
+What is not in this file's tables is refused. Every name is looked up in the collection and every value is bound, so
+that nothing of the text reaches the database's parser.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import cql2
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
 from shapely import force_2d
@@ -18,7 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from api.errors import ErrorParametro
+from api.ogc.arbol import ErrorFiltro, ilegible, leer_arbol
 from api.ogc.contract import Coleccion, Tipo
 from api.ogc.crs import Crs, a_grados
 from api.ogc.recorte import rectangulos
@@ -26,29 +25,16 @@ from observatorio.db.queries.rasgos import SRID
 
 GEOMETRIA: Final = "geometry"
 """The name under which filters know the geometry of a feature."""
-LENGUAS: Final = ("cql2-text", "cql2-json", "cql-text")
-"""`cql-text` is what GDAL calls the first one."""
-LARGO: Final = 20_000
-_NODOS: Final = 1_000
-_HONDURA: Final = 60
-_ESFUERZO: Final = 2**19
-"""What a text may cost its parser, which tries every pair of brackets twice over where the text turns out to be wrong:
-its length, doubled for each bracket that is open at once. This much takes a quarter of a second."""
 _ENTERO_MAXIMO: Final = 2**63
 
-_CITAS: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
-_PREFIJOS: Final = re.compile(r"(?:(?:\bnot\b|[-+])\s*){17}", re.IGNORECASE)
-_MARCAS: Final = re.compile(r"(?:\bnot\b|[-+])?\s*[(\[{]|[)\]}]", re.IGNORECASE)
-
 Expresion = sa.ColumnElement[Any]
-Nodo = Mapping[str, Any]
 _COMPARAR: Final[Mapping[str, Callable[[Expresion, Expresion], sa.ColumnElement[bool]]]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
 _ESPACIALES: Final = {
     "s_intersects": sa.func.ST_Intersects,
@@ -64,57 +50,9 @@ _SOBRE_TEXTO: Final = {"casei": sa.func.lower, "accenti": sa.func.unaccent}
 _CLASES: Final = {Tipo.TEXTO: "texto", Tipo.ENTERO: "número", Tipo.NUMERO: "número", Tipo.SI_NO: "sí o no"}
 
 
-class ErrorFiltro(ErrorParametro):
-    """A filter that cannot be read, or that asks for what this service does not do."""
-
-    def __init__(self, regla: str, mensaje: str, consejo: str) -> None:
-        super().__init__("filter", "", regla, mensaje, consejo)
-
-
 def condicion(texto: str, lengua: str, crs: Crs, coleccion: Coleccion) -> sa.ColumnElement[bool]:
     """The condition that a filter states; its geometries are in `crs`. Raises `ErrorParametro`."""
-    if lengua not in LENGUAS:
-        raise ErrorParametro(
-            "filter-lang", lengua[:80], "lengua_desconocida", "No se usa esa lengua.", f"Use {' o '.join(LENGUAS[:2])}."
-        )
-    _acotar(texto, como_texto=lengua != "cql2-json")
-    try:
-        arbol = (cql2.parse_json if lengua == "cql2-json" else cql2.parse_text)(texto).to_json()
-    except cql2.ParseError as error:
-        raise _ilegible() from error
-    if sum(1 for _ in _nodos(arbol)) > _NODOS:
-        raise _excesivo()
-    return _Traduccion(coleccion, crs).logica(arbol)
-
-
-def _acotar(texto: str, *, como_texto: bool) -> None:
-    """Refuse what would keep the parser busy, or exhaust its stack."""
-    if len(texto) > LARGO:
-        raise _excesivo()
-    if not como_texto:
-        return
-    desnudo = _CITAS.sub("''", texto)
-    hondura = mayor = 0
-    abiertos: list[int] = []
-    for marca in _MARCAS.findall(desnudo):
-        if marca[-1] in "([{":
-            abiertos.append(1 if len(marca.strip()) == 1 else 2)
-            hondura += abiertos[-1]
-            mayor = max(mayor, hondura)
-        elif abiertos:
-            hondura -= abiertos.pop()
-    if mayor > _HONDURA or len(desnudo) << mayor > _ESFUERZO or _PREFIJOS.search(desnudo) or "^" in desnudo:
-        raise _excesivo()
-
-
-def _nodos(arbol: object, hondura: int = 0) -> Iterator[object]:
-    """Every operator and operand of the tree; coordinates are no nodes."""
-    if hondura > _HONDURA:
-        raise _excesivo()
-    yield arbol
-    hijos = arbol.get("args", ()) if isinstance(arbol, dict) else arbol if isinstance(arbol, list) else ()
-    for hijo in hijos:
-        yield from _nodos(hijo, hondura + 1)
+    return _Traduccion(coleccion, crs).logica(leer_arbol(texto, lengua))
 
 
 class _Traduccion:
@@ -153,7 +91,7 @@ class _Traduccion:
         """A property that is true or false by itself."""
         expresion, tipo = self._valor(nodo)
         if tipo is not Tipo.SI_NO:
-            raise _ilegible()
+            raise ilegible()
         return expresion
 
     def _comparar(self, op: str, a: Any, b: Any) -> sa.ColumnElement[bool]:
@@ -260,20 +198,6 @@ def _es_op(nodo: Any, nombre: str) -> bool:
 
 def _es_geometria(nodo: Any) -> bool:
     return isinstance(nodo, dict) and nodo.get("property") == GEOMETRIA
-
-
-def _ilegible() -> ErrorFiltro:
-    return ErrorFiltro(
-        "filtro_ilegible", "El filtro no se entiende.", "Escriba CQL2, por ejemplo seccion = 'G' AND empleo_total > 9."
-    )
-
-
-def _excesivo() -> ErrorFiltro:
-    return ErrorFiltro(
-        "filtro_excesivo",
-        "El filtro es demasiado largo o tiene demasiados paréntesis unos dentro de otros.",
-        "Simplifíquelo, use IN (…) en vez de muchos OR, o envíelo como cql2-json.",
-    )
 
 
 def _geometria() -> ErrorFiltro:

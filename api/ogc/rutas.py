@@ -85,7 +85,7 @@ def listar_items(request: Request, quien: Quien, mundo: ElMundo, coleccion: str)
     return items.varios(request, mundo, quien, colecciones.buscar(mundo, coleccion))
 
 
-@router.get("/collections/{coleccion}/items/{llave}")
+@router.get("/collections/{coleccion}/items/{llave:path}")
 def mostrar_item(request: Request, quien: Quien, mundo: ElMundo, coleccion: str, llave: str) -> Response:
     """One feature."""
     return items.uno(request, mundo, quien, colecciones.buscar(mundo, coleccion), llave)
