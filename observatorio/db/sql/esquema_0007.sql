@@ -24,6 +24,16 @@ END $$;
 COMMENT ON FUNCTION territorio.morton IS
     'The place of a point (EPSG:4326) on the Web Mercator square, 31 bits of x and of y (from the north) interleaved, x lowest';
 
+-- One expression, which PostgreSQL puts in the place of the call.
+CREATE FUNCTION territorio.eje(morton bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT
+        (morton & 1) | ((morton >> 1) & 2) | ((morton >> 2) & 4) | ((morton >> 3) & 8) |
+        ((morton >> 4) & 16) | ((morton >> 5) & 32) | ((morton >> 6) & 64) | ((morton >> 7) & 128) |
+        ((morton >> 8) & 256) | ((morton >> 9) & 512) | ((morton >> 10) & 1024) | ((morton >> 11) & 2048)
+$$;
+COMMENT ON FUNCTION territorio.eje IS 'Every second bit of the lowest 24 of a number: x of two interleaved ones';
+
 CREATE TABLE catastro.mosaico (
     cut text NOT NULL,
     anio integer NOT NULL,

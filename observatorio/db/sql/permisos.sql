@@ -78,7 +78,7 @@ GRANT SELECT ON ref.seccion, ref.division, ref.tramo_ventas, ref.tramo_trabajado
 GRANT SELECT ON territorio.nivel, territorio.zona TO obs_publico;
 GRANT SELECT ON publicacion.publicacion, publicacion.celda, publicacion.v_punto_publico, publicacion.v_fuente_estado,
     publicacion.v_origen, publicacion.v_version TO obs_publico;
-GRANT EXECUTE ON FUNCTION territorio.morton(double precision, double precision) TO obs_publico;
+GRANT EXECUTE ON FUNCTION territorio.morton(double precision, double precision), territorio.eje(bigint) TO obs_publico;
 
 -- planificador: premises without the restricted and the identifying columns, and where every field came from.
 GRANT USAGE ON SCHEMA catastro, observacion, ingreso, indicador TO obs_planificador;
