@@ -78,14 +78,17 @@ class ClaveEnDireccionMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; one without the parameter is left alone."""
-        if scope["type"] == "http" and b"api" in scope["query_string"]:
+        if scope["type"] == "http" and scope["query_string"]:
             _guardar_clave(scope)
         await self.app(scope, receive, send)
 
 
 def _guardar_clave(scope: Scope) -> None:
     """Put the key of a request where it belongs."""
-    partes = scope["query_string"].decode("latin-1").split("&")
+    consulta = scope["query_string"]
+    if b"api" not in consulta and b"%" not in consulta:
+        return
+    partes = consulta.decode("latin-1").split("&")
     claves = [p for p in partes if unquote_plus(p.partition("=")[0]) == PARAMETRO]
     if not claves:
         return
