@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 COOKIE: Final = "obs_sesion"
 PARAMETRO: Final = "api_key"
 _PREFIJO_CLAVE: Final = "obs_"
+_EN_DIRECCION: Final = "clave_en_direccion"
 
 
 class Clase(Enum):
@@ -50,6 +51,13 @@ def leer(request: Request) -> Credencial | None:
 def _clase_de(texto: str) -> Clase:
     """Three parts with dots are a token; a key of ours has none."""
     return Clase.FICHA if texto.count(".") == 2 and not texto.startswith(_PREFIJO_CLAVE) else Clase.CLAVE
+
+
+def clave_en_direccion(request: Request) -> str | None:
+    """The key that came as `?api_key=`, for the links of an answer: whoever sends it so has no other way. No message
+    and no log may repeat it."""
+    clave: str | None = request.scope.get("state", {}).get(_EN_DIRECCION)
+    return clave
 
 
 def direccion(request: Request) -> str:
@@ -100,6 +108,7 @@ def _guardar_clave(scope: Scope) -> None:
     if not {b"authorization", b"x-api-key"} & {nombre for nombre, _ in cabeceras}:
         # Two keys are none: which one was meant?
         texto = unquote_plus(claves[0].partition("=")[2]) if len(claves) == 1 else ""
+        scope.setdefault("state", {})[_EN_DIRECCION] = texto
         cabeceras.append((b"x-api-key", texto.encode("utf-8", "replace")))
     scope["query_string"] = "&".join(resto).encode("latin-1")
     scope["headers"] = cabeceras

@@ -12,6 +12,7 @@ from api.ogc.contract import Coleccion, Familia, Mundo
 from api.ogc.crs import CRS84, SISTEMAS
 from api.ogc.enlaces import ESQUEMA, GEOJSON, HTML, JSON, Enlaces
 from api.ogc.filtro import GEOMETRIA
+from api.ogc.teselas_documentos import REL_TESELAS
 from observatorio import catalogo
 
 _REL_CONSULTABLES: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -61,6 +62,7 @@ def describir(coleccion: Coleccion, enlaces: Enlaces) -> dict[str, Any]:
             enlaces.a(f"{ruta}/items", "items", GEOJSON, "Los elementos, en GeoJSON"),
             enlaces.a(f"{ruta}/items", "items", HTML, "Los elementos, en una página", f="html"),
             enlaces.a(f"{ruta}/queryables", _REL_CONSULTABLES, ESQUEMA, "Por qué se puede filtrar"),
+            *([enlaces.a(f"{ruta}/tiles", REL_TESELAS, JSON, "Sus teselas vectoriales")] if coleccion.teselas else []),
         ],
     }
 

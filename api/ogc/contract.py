@@ -62,7 +62,7 @@ class Coleccion:
     `geometria` is the GeoJSON type of its features' geometries; `anio` the year that all of them speak of, None where
     time does not matter; `total` how many there are; `version` changes whenever any of them might (None: nobody knows,
     and the answer's own content has to tell); `caja` asks for the box in which they lie; `restringida` says that
-    looking at it is written into the audit.
+    looking at it is written into the audit; `teselas`, that it is drawn by vector tiles too.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Coleccion:
     total: int | None = None
     version: str | None = None
     restringida: bool = False
+    teselas: bool = False
 
     @cached_property
     def por_nombre(self) -> Mapping[str, Propiedad]:

@@ -13,6 +13,7 @@ from api import VERSION
 from api.ogc.contract import Coleccion
 from api.ogc.enlaces import ESQUEMA, GEOJSON, HTML, JSON, OPENAPI, Enlaces
 from api.ogc.esquemas import COMPARTIDOS, COMPONENTES, ESQUEMAS, TEXTO
+from api.ogc.teselas_documentos import rutas_openapi
 from observatorio.settings import Settings
 
 
@@ -29,14 +30,18 @@ def documento_api(settings: Settings, enlaces: Enlaces, colecciones: Sequence[Co
     return {
         "openapi": "3.0.3",
         "info": {
-            "title": f"Observatorio económico de {settings.comuna}: OGC API - Features",
+            "title": f"Observatorio económico de {settings.comuna}: OGC API - Features y Tiles",
             "description": "Capas para sistemas de información geográfica. Muestra las colecciones de quien lo pide.",
             "version": VERSION,
         },
         "servers": [{"url": enlaces.base}],
         "security": [{}, {"cabecera": []}, {"bearer": []}, {"consulta": []}],
-        "tags": [{"name": "Servicio"}, *({"name": c.id, "description": c.titulo} for c in colecciones)],
-        "paths": paths,
+        "tags": [
+            {"name": "Servicio"},
+            {"name": "Teselas"},
+            *({"name": c.id, "description": c.titulo} for c in colecciones),
+        ],
+        "paths": paths | rutas_openapi(c.id for c in colecciones if c.teselas),
         "components": COMPONENTES,
     }
 

@@ -8,6 +8,8 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
+from api.credencial import clave_en_direccion
+
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 HTML: Final = "text/html"
@@ -23,9 +25,9 @@ class Enlaces:
 
     def __init__(self, request: Request) -> None:
         self.base = f"{str(request.base_url).rstrip('/')}/ogc"
-        self._clave = {"api_key": k} if (k := request.query_params.get("api_key")) else {}
+        self._clave = {"api_key": k} if (k := clave_en_direccion(request)) else {}
         self._aqui = f"{str(request.base_url).rstrip('/')}{quote(request.url.path)}"
-        self._pedidos = {k: v for k, v in request.query_params.items() if k != "api_key"}
+        self._pedidos = dict(request.query_params)
 
     def a(self, ruta: str, rel: str, tipo: str, titulo: str, **parametros: str) -> Enlace:
         """To a path under `/ogc`."""

@@ -114,8 +114,7 @@ def _todos(coleccion: Coleccion, pedido: Pedido, hallados: Pagina) -> int | None
 
 def _anotar(request: Request, mundo: Mundo, quien: Identidad, coleccion: Coleccion, **ademas: str) -> None:
     """Write who looked, and at what, into the audit: never what was found, nor the key."""
-    pedido = {k: v for k, v in request.query_params.items() if k != "api_key"}
-    detalle = {**pedido, **ademas, "coleccion": coleccion.id, "version": coleccion.version}
+    detalle = {**request.query_params, **ademas, "coleccion": coleccion.id, "version": coleccion.version}
     # Inline, because whoever adds a line to the audit may not read one back, not even its number.
     linea = insert(auditoria_registro).inline()
     mundo.conn.execute(

@@ -20,7 +20,7 @@ from observatorio.db.queries.rasgos import Forma
 
 LIMITE: Final = 100
 LIMITE_MAXIMO: Final = 10_000
-COMUNES: Final = ("f", "api_key")
+COMUNES: Final = ("f",)
 """What every resource takes."""
 DE_ITEM: Final = (*COMUNES, "crs", "properties")
 DE_ITEMS: Final = (

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from api.auth import Identidad
+from api.credencial import clave_en_direccion
 from api.cuadros import cabeceras_de_cache, coincide
 from api.errors import ErrorParametro
 from api.formatos import a_json
@@ -55,7 +56,7 @@ def documento(
 
 def en_pagina(request: Request, plantilla: str, **ctx: Any) -> Response:
     """A page of the portal, with what its links begin and end with."""
-    clave = request.query_params.get("api_key")
+    clave = clave_en_direccion(request)
     respuesta = pagina(
         request, plantilla, base="/ogc", clave=f"?{urlencode({'api_key': clave})}" if clave else "", **ctx
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.auth import Quien
+from api.credencial import clave_en_direccion
 from api.cuadros import cabeceras_de_cache, coincide
 from api.errors import ErrorParametro, NoEncontrado
 from api.formatos import a_json
@@ -31,15 +32,11 @@ _Filtro = Annotated[str, Query(max_length=20)]
 
 
 class Formato:
-    """The parameters that every resource takes: `f`, and `api_key`, which the identity reads."""
+    """The parameter that every resource takes, `f`; and the key that came in the address, for its links."""
 
-    def __init__(
-        self,
-        f: Annotated[str, Query(max_length=20)] = "",
-        api_key: Annotated[str, Query(max_length=200)] = "",
-    ) -> None:
+    def __init__(self, request: Request, f: Annotated[str, Query(max_length=20)] = "") -> None:
         self.f = f
-        self.clave = api_key or None
+        self.clave = clave_en_direccion(request)
 
     def uno_de(self, *formatos: str) -> str:
         """The format asked for, by default the first one. Raises `ErrorParametro` for another one."""

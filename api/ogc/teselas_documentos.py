@@ -5,6 +5,7 @@ OGC API - Tiles part 1 (20-057) and the 2D Tile Matrix Set standard 2.0 (17-083r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,6 +29,8 @@ CONFORMIDAD: Final = (
 """The conformance classes that these resources meet."""
 REL_TESELAS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 """The relation under which a collection links its tilesets."""
+REL_ESQUEMAS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+"""The relation under which the landing page links the tile matrix sets."""
 REL_ESQUEMA: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 _URI: Final = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIZ}"
 _MERCATOR: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
@@ -201,10 +204,10 @@ def _parametro(nombre: str, esquema: Documento, descripcion: str, donde: str = "
     return {"name": nombre, "in": donde, "required": donde == "path", "description": descripcion, "schema": esquema}
 
 
-_CLAVE: Final = _parametro("api_key", {"type": "string"}, "Su clave, para programas que no envían cabeceras")
-_COLECCION: Final = _parametro("collectionId", {"type": "string"}, "La colección", "path")
 _MATRIZ: Final = _parametro("tileMatrixSetId", {"type": "string", "enum": [MATRIZ]}, "El sistema de teselas", "path")
 _FORMATO: Final = _parametro("f", {"type": "string", "enum": ["json"]}, "Formato")
+_FORMATOS: Final = _parametro("f", {"type": "string", "enum": ["json", "tilejson"]}, "Metadatos OGC o TileJSON")
+_MVT: Final = _parametro("f", {"type": "string", "enum": ["mvt"]}, "Formato")
 _TESELA: Final = [
     _parametro("tileMatrix", {"type": "integer", "minimum": 0, "maximum": ZOOM_MAXIMO}, "Zoom", "path"),
     _parametro("tileRow", {"type": "integer", "minimum": 0}, "Fila, desde el norte", "path"),
@@ -217,33 +220,26 @@ _FILTROS: Final = [
 ]
 
 
-def rutas_openapi() -> Documento:
-    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`."""
-    capa = "/collections/{collectionId}/tiles"
-    formatos = _parametro("f", {"type": "string", "enum": ["json", "tilejson"]}, "Metadatos OGC o TileJSON")
-    mvt = _parametro("f", {"type": "string", "enum": ["mvt"]}, "Formato")
-    de_tesela = [_COLECCION, _MATRIZ, *_TESELA, mvt, *_FILTROS]
-    rutas = (
-        ("/tileMatrixSets", "getTileMatrixSetsList", "Los sistemas de teselas", [_FORMATO]),
-        ("/tileMatrixSets/{tileMatrixSetId}", "getTileMatrixSet", "Un sistema de teselas", [_MATRIZ, _FORMATO]),
-        (capa, "collection.vector.getTileSetsList", "Las teselas de una colección", [_COLECCION, _FORMATO]),
-        (
-            f"{capa}/{{tileMatrixSetId}}",
-            "collection.vector.getTileSet",
-            "Cómo son y dónde están sus teselas",
-            [_COLECCION, _MATRIZ, formatos],
-        ),
-        (
-            f"{capa}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
-            "collection.vector.getTile",
-            "Una tesela vectorial",
-            de_tesela,
-        ),
-    )
-    return {ruta: _ruta(id_, resumen, parametros) for ruta, id_, resumen, parametros in rutas}
+def rutas_openapi(colecciones: Iterable[str]) -> Documento:
+    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`, for some collections (their ids)."""
+    rutas = {
+        "/tileMatrixSets": _ruta("getTileMatrixSetsList", "Los sistemas de teselas", [_FORMATO]),
+        "/tileMatrixSets/{tileMatrixSetId}": _ruta("getTileMatrixSet", "Un sistema de teselas", [_MATRIZ, _FORMATO]),
+    }
+    for id_ in colecciones:
+        capa = f"/collections/{id_}/tiles"
+        filtros = _FILTROS if id_.startswith("establecimientos") else []
+        rutas[capa] = _ruta(f"{id_}.getTileSetsList", "Sus teselas", [_FORMATO], id_)
+        rutas[f"{capa}/{{tileMatrixSetId}}"] = _ruta(
+            f"{id_}.getTileSet", "Cómo son y dónde están sus teselas", [_MATRIZ, _FORMATOS], id_
+        )
+        rutas[f"{capa}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = _ruta(
+            f"{id_}.getTile", "Una tesela vectorial", [_MATRIZ, *_TESELA, _MVT, *filtros], id_
+        )
+    return rutas
 
 
-def _ruta(id_: str, resumen: str, parametros: list[Documento]) -> Documento:
+def _ruta(id_: str, resumen: str, parametros: list[Documento], tag: str = "Teselas") -> Documento:
     """A GET with its answers."""
     es_tesela, con_camino = id_.endswith("getTile"), any(p["in"] == "path" for p in parametros)
     medio = MVT if es_tesela else JSON
@@ -256,10 +252,10 @@ def _ruta(id_: str, resumen: str, parametros: list[Documento]) -> Documento:
     }
     return {
         "get": {
-            "tags": ["Teselas"],
+            "tags": [tag],
             "operationId": id_,
             "summary": resumen,
-            "parameters": [*parametros, _CLAVE],
+            "parameters": parametros,
             "responses": respuestas,
         }
     }

@@ -26,6 +26,13 @@ EXACTOS: Final = (401, 403, 200, 200, 403)
 # A form, which asks for no key: it is refused for what it lacks, whoever sends it.
 SIN_CLAVE: Final = (401, 401, 401, 401, 401)
 SALIDA: Final = (303, 303, 303, 303, 303)
+# A collection that a role may not see does not exist for it.
+INVISIBLE: Final = (404, 404, 200, 200, 404)
+TESELA_VACIA: Final = (404, 404, 204, 204, 404)
+# Whom the table lets in is told that the drawing is missing, or that there is no such firm.
+SIN_CUERPO: Final = (401, 403, 422, 422, 403)
+SIN_ELLA: Final = (401, 403, 403, 404, 403)
+_CAPA: Final = "/ogc/collections/establecimientos"
 
 # route -> an address of it that answers, and what each role gets there
 TABLA: Final[dict[str, tuple[str, Sequence[int]]]] = {
@@ -33,12 +40,16 @@ TABLA: Final[dict[str, tuple[str, Sequence[int]]]] = {
     "GET /api/v1/conteos": ("/api/v1/conteos?por=seccion", TODOS),
     "GET /api/v1/establecimientos": ("/api/v1/establecimientos?limite=1", EXACTOS),
     "GET /api/v1/establecimientos/{identificador}": ("/api/v1/establecimientos/e001", EXACTOS),
+    "GET /api/v1/establecimientos/{identificador}/historia": ("/api/v1/establecimientos/e001/historia", EXACTOS),
+    "GET /api/v1/establecimientos/{identificador}/procedencia": ("/api/v1/establecimientos/e001/procedencia", EXACTOS),
     "GET /api/v1/fuentes": ("/api/v1/fuentes", TODOS),
     "GET /api/v1/indicadores": ("/api/v1/indicadores", TODOS),
     "GET /api/v1/indicadores/{id}": ("/api/v1/indicadores/empleo", TODOS),
     "GET /api/v1/niveles": ("/api/v1/niveles", TODOS),
     "GET /api/v1/openapi.json": ("/api/v1/openapi.json", TODOS),
     "GET /api/v1/publicaciones": ("/api/v1/publicaciones", TODOS),
+    "GET /api/v1/tractoras": ("/api/v1/tractoras", INVISIBLE),
+    "GET /api/v1/tractoras/{identificador}/proveedores": ("/api/v1/tractoras/1/proveedores", SIN_ELLA),
     "GET /api/v1/zonas": ("/api/v1/zonas?nivel=h3_8", TODOS),
     "GET /datos": ("/datos", TODOS),
     "GET /estatico/{ruta:path}": ("/estatico/portal.css", TODOS),
@@ -53,7 +64,26 @@ TABLA: Final[dict[str, tuple[str, Sequence[int]]]] = {
     "GET /metodologia": ("/metodologia", TODOS),
     # As whoever is not on this machine: see `_pedir`.
     "GET /metrics": ("/metrics", (401, 403, 403, 403, 200)),
+    "GET /ogc": ("/ogc", TODOS),
+    "GET /ogc/": ("/ogc/", TODOS),
+    "GET /ogc/api": ("/ogc/api", TODOS),
+    "GET /ogc/collections": ("/ogc/collections", TODOS),
+    "GET /ogc/collections/{coleccion}": (_CAPA, INVISIBLE),
+    "GET /ogc/collections/{coleccion}/items": (f"{_CAPA}/items", INVISIBLE),
+    "GET /ogc/collections/{coleccion}/items/{llave:path}": (f"{_CAPA}/items/e001", INVISIBLE),
+    "GET /ogc/collections/{coleccion}/queryables": (f"{_CAPA}/queryables", INVISIBLE),
+    "GET /ogc/collections/{coleccion}/tiles": (f"{_CAPA}/tiles", INVISIBLE),
+    "GET /ogc/collections/{coleccion}/tiles/{matriz}": (f"{_CAPA}/tiles/WebMercatorQuad", INVISIBLE),
+    "GET /ogc/collections/{coleccion}/tiles/{matriz}/{z}/{y}/{x}": (
+        f"{_CAPA}/tiles/WebMercatorQuad/0/0/0",
+        TESELA_VACIA,
+    ),
+    "GET /ogc/conformance": ("/ogc/conformance", TODOS),
+    "GET /ogc/tileMatrixSets": ("/ogc/tileMatrixSets", TODOS),
+    "GET /ogc/tileMatrixSets/{matriz}": ("/ogc/tileMatrixSets/WebMercatorQuad", TODOS),
     "GET /salud": ("/salud", TODOS),
+    "POST /api/v1/conteos": ("/api/v1/conteos", SIN_CUERPO),
+    "POST /api/v1/establecimientos": ("/api/v1/establecimientos", SIN_CUERPO),
     "POST /ingresar": ("/ingresar", SIN_CLAVE),
     "POST /salir": ("/salir", SALIDA),
 }

@@ -42,9 +42,9 @@ PUBLICAS = {
     "publicacion.publicacion",
     "publicacion.celda",
     "publicacion.v_punto_publico",
+    "publicacion.v_version",
     "publicacion.v_fuente_estado",
     "publicacion.v_origen",
-    "publicacion.v_version",
 }
 
 

@@ -243,7 +243,17 @@ def test_las_mismas_filas_dan_los_mismos_bytes(motor_api: Engine, poblada: Any) 
         # The rows of the year, written again in another order.
         conn.execute(text("CREATE TEMP TABLE otras AS TABLE catastro.establecimiento_anio_2024"))
         conn.execute(text("DELETE FROM catastro.establecimiento_anio WHERE anio = 2024"))
-        conn.execute(text("INSERT INTO catastro.establecimiento_anio SELECT * FROM otras ORDER BY md5(id)"))
+        columnas = conn.scalar(
+            text(
+                "SELECT string_agg(quote_ident(column_name), ',') FROM information_schema.columns"
+                " WHERE table_schema = 'catastro' AND table_name = 'establecimiento_anio' AND is_generated = 'NEVER'"
+            )
+        )
+        conn.execute(
+            text(
+                f"INSERT INTO catastro.establecimiento_anio ({columnas}) SELECT {columnas} FROM otras ORDER BY md5(id)"
+            )
+        )
         conn.execute(text("SELECT catastro.rehacer_mosaico('02201', 2024)"))
     assert hacer() == antes
 
@@ -409,9 +419,10 @@ def test_el_sistema_de_teselas_es_el_registrado(como: Como) -> None:
 
 def test_el_documento_dice_todas_las_rutas() -> None:
     nombres = {
-        "coleccion": "collectionId", "z": "tileMatrix", "y": "tileRow", "x": "tileCol", "matriz": "tileMatrixSetId"
+        "coleccion": "una", "z": "tileMatrix", "y": "tileRow", "x": "tileCol", "matriz": "tileMatrixSetId"
     }  # fmt: skip
     servidas = {
-        r.path.removeprefix("/ogc").format(**{k: f"{{{v}}}" for k, v in nombres.items()}) for r in router.routes
+        r.path.removeprefix("/ogc").format(**{k: v if v == "una" else f"{{{v}}}" for k, v in nombres.items()})
+        for r in router.routes
     }
-    assert set(rutas_openapi()) == servidas
+    assert set(rutas_openapi(["una"])) == servidas

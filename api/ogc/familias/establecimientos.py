@@ -73,6 +73,7 @@ def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Colecci
         total=uno.establecimientos,
         version=str(uno.version),
         restringida=municipal,
+        teselas=True,
     )
 
 

@@ -35,6 +35,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             geometria="Point",
             caja=mundo.caja_comuna,
             anio=anio,
+            teselas=True,
         )
 
 

@@ -32,6 +32,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             caja=partial(mundo.caja_nivel, nivel.nivel),
             total=nivel.zonas,
             version=nivel.marca,
+            teselas=True,
         )
 
 
