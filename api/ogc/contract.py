@@ -55,6 +55,11 @@ class Propiedad:
     valores: tuple[str, ...] = ()
 
 
+def tipos(propiedades: Iterable[Propiedad]) -> capas.Tipos:
+    """The columns of these names, as a layer wants them."""
+    return tuple((p.nombre, p.tipo.sql) for p in propiedades)
+
+
 @dataclass(frozen=True)
 class Coleccion:
     """A collection as the one who asks may see it.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import sqlalchemy as sa
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
-from shapely import segmentize, transform
+from shapely import segmentize, to_wkb, transform
 from shapely.geometry import MultiPoint
 from shapely.geometry.base import BaseGeometry
 
@@ -72,6 +73,11 @@ def a_grados(geometria: BaseGeometry, crs: Crs) -> BaseGeometry | None:
     oeste, sur, este, norte = convertida.bounds
     # Written so that a NaN is refused too.
     return convertida if oeste >= -180 and este <= 180 and sur >= -90 and norte <= 90 else None
+
+
+def en_sql(geometria: BaseGeometry) -> sa.ColumnElement[Any]:
+    """A geometry in EPSG:4326 as a bound value."""
+    return sa.func.ST_GeomFromWKB(sa.literal(to_wkb(geometria), sa.LargeBinary), SRID)
 
 
 def marco(oeste: float, sur: float, este: float, norte: float, crs: Crs) -> BaseGeometry:

@@ -28,7 +28,8 @@ def _parametro(nombre: str, descripcion: str, esquema: Mapping[str, Any], **adem
 _LISTA: Final = {"style": "form", "explode": False}
 _CRS: Final = {"type": "string", "format": "uri", "enum": list(SISTEMAS), "default": next(iter(SISTEMAS))}
 _LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LIMITE_MAXIMO, "default": LIMITE}
-_DIA: Final = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
+_HORA: Final = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+_DIA: Final = rf"[12]\d{{3}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])({_HORA})?"
 _FILTER: Final = {"type": "string", "maxLength": LARGO}
 _PARAMETROS: Final = {
     "f": _parametro("f", "El formato; sin él decide la cabecera Accept", {"type": "string", "enum": ["json", "html"]}),

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from geoalchemy2.shape import from_shape
 from shapely import force_2d
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -19,9 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from api.ogc.arbol import ErrorFiltro, ilegible, leer_arbol
 from api.ogc.contract import Coleccion, Tipo
-from api.ogc.crs import Crs, a_grados
+from api.ogc.crs import Crs, a_grados, en_sql
 from api.ogc.recorte import rectangulos
-from observatorio.db.queries.rasgos import SRID
 
 GEOMETRIA: Final = "geometry"
 """The name under which filters know the geometry of a feature."""
@@ -155,7 +153,7 @@ class _Traduccion:
                 "geometria_ilegible", f"«{op}» compara «{GEOMETRIA}» con una geometría.", f"{op.upper()}(geometry, …)."
             )
         # A box over the antimeridian is two: what touches one of them touches it.
-        formas = [from_shape(f, SRID) for f in self._formas(literales[0])]
+        formas = [en_sql(f) for f in self._formas(literales[0])]
         if len(formas) > 1 and op != "s_intersects":
             raise _geometria()
         lados = ([self._geom() if _es_geometria(n) else forma for n in (a, b)] for forma in formas)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo
+from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo, tipos
 from observatorio.db.queries import capas
 from observatorio.db.queries.capas import Consolidado
 from observatorio.vocabulario import Formalidad, Precision, Rol, Tamano, TipoPersona, TipoSitio
@@ -57,7 +57,6 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
 def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Coleccion:
     municipal = mundo.rol is Rol.MUNICIPAL
     propiedades = (*_PROPIEDADES, *_RESTRINGIDAS) if municipal else _PROPIEDADES
-    tipos = {p.nombre: p.tipo.sql for p in propiedades}
     que = f"Los establecimientos de {mundo.settings.comuna} en {uno.anio}, también los que cerraron."
     return Coleccion(
         id=id_,
@@ -65,7 +64,7 @@ def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Colecci
         descripcion=f"{que} Contiene datos restringidos: cada consulta queda anotada."
         if municipal
         else f"{que} {_RESERVA}",
-        capa=capas.establecimientos(mundo.settings.cut, uno.anio, tipos, municipal=municipal),
+        capa=capas.establecimientos(mundo.settings.cut, uno.anio, tipos(propiedades), municipal=municipal),
         propiedades=propiedades,
         geometria="Point",
         caja=mundo.caja_comuna,

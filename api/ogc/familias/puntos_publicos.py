@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo
+from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo, tipos
 from observatorio.db.queries import capas
 from observatorio.vocabulario import Precision, Rol, TipoSitio
 
@@ -30,7 +30,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             id="puntos_publicos",
             titulo="Establecimientos de educación y salud",
             descripcion=f"Escuelas y centros de salud de {mundo.settings.comuna} en {anio}, públicos por ley.",
-            capa=capas.puntos_publicos(mundo.settings.cut, anio, {p.nombre: p.tipo.sql for p in _PROPIEDADES}),
+            capa=capas.puntos_publicos(mundo.settings.cut, anio, tipos(_PROPIEDADES)),
             propiedades=_PROPIEDADES,
             geometria="Point",
             caja=mundo.caja_comuna,

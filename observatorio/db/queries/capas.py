@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from observatorio.db.tablas import zona as t_zona
 Columna = sa.ColumnElement[Any]
 Caja = tuple[float, float, float, float]
 """A box in degrees (EPSG:4326): west, south, east, north."""
+Tipos = tuple[tuple[str, sa.types.TypeEngine[Any]], ...]
+"""Columns of a view by name, each with its type."""
 
 FIGURAS: Final = ("establecimientos", "empleo", "tasa_informalidad")
 """The indicators that a zone is shown with."""
@@ -58,17 +61,16 @@ class Nivel:
     marca: str
 
 
-def establecimientos(cut: str, anio: int, tipos: Mapping[str, sa.types.TypeEngine[Any]], *, municipal: bool) -> Capa:
-    """The establishments of a comuna in a year, active or not, with the columns of `tipos`; `municipal`: from the view
-    that has the restricted ones."""
+def establecimientos(cut: str, anio: int, columnas: Tipos, *, municipal: bool) -> Capa:
+    """The establishments of a comuna in a year, active or not; `municipal`: from the view that has the restricted
+    columns."""
     nombre = "v_establecimiento_municipal" if municipal else "v_establecimiento"
-    vista = _vista("catastro", nombre, tipos)
-    return _de_vista(vista, cut, anio, tipos)
+    return _de_vista(_vista("catastro", nombre, columnas), cut, anio, columnas)
 
 
-def puntos_publicos(cut: str, anio: int, tipos: Mapping[str, sa.types.TypeEngine[Any]]) -> Capa:
-    """The points of a comuna in a year whose records are public by law, with the columns of `tipos`."""
-    return _de_vista(_vista("publicacion", "v_punto_publico", tipos), cut, anio, tipos)
+def puntos_publicos(cut: str, anio: int, columnas: Tipos) -> Capa:
+    """The points of a comuna in a year whose records are public by law."""
+    return _de_vista(_vista("publicacion", "v_punto_publico", columnas), cut, anio, columnas)
 
 
 def zonas(nivel: str) -> Capa:
@@ -143,11 +145,14 @@ def _caja(conn: sa.Connection, geometrias: sa.Select[Any]) -> Caja | None:
     return None if oeste is None else (oeste, sur, este, norte)
 
 
-def _vista(esquema: str, nombre: str, tipos: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.TableClause:
-    propias: dict[str, sa.types.TypeEngine[Any]] = {"cut": sa.Text(), "anio": sa.Integer(), "id": sa.Text(), **tipos}
+@cache
+def _vista(esquema: str, nombre: str, columnas: Tipos) -> sa.TableClause:
+    """A view with the columns that are read of it. It is made once: SQLAlchemy remembers by it what it has compiled."""
+    propias: dict[str, sa.types.TypeEngine[Any]] = {"cut": sa.Text(), "anio": sa.Integer(), "id": sa.Text()}
+    propias |= dict(columnas)
     return sa.table(nombre, *(sa.column(n, t) for n, t in propias.items()), sa.column("geom"), schema=esquema)
 
 
-def _de_vista(vista: sa.TableClause, cut: str, anio: int, tipos: Mapping[str, sa.types.TypeEngine[Any]]) -> Capa:
+def _de_vista(vista: sa.TableClause, cut: str, anio: int, columnas: Tipos) -> Capa:
     donde = (vista.c.cut == cut, vista.c.anio == anio)
-    return Capa(vista, donde, vista.c.id, vista.c.geom, {n: vista.c[n] for n in tipos})
+    return Capa(vista, donde, vista.c.id, vista.c.geom, {n: vista.c[n] for n, _ in columnas})
