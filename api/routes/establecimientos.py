@@ -26,6 +26,8 @@ from observatorio.vocabulario import Rol
 
 router = APIRouter(prefix="/api/v1", tags=["establecimientos"], dependencies=[Depends(parametros_conocidos)])
 _MAXIMO: Final = 1_000
+_MAXIMO_DIBUJO: Final = 1024 * 1024
+"""Bytes of a drawing: one with too many vertices is still told so."""
 _PRIVADA: Final = {"Cache-Control": "private, no-store"}
 _RESPUESTAS: Final = respuestas(
     esquemas.PaginaEstablecimientos, "Una página, o la selección entera en un archivo", FORMATOS
@@ -75,6 +77,7 @@ def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -
 @router.post(
     "/establecimientos",
     summary="Los mismos, dentro de un polígono dibujado",
+    max_body_size=_MAXIMO_DIBUJO,
     responses=_RESPUESTAS,
 )
 def listar_dentro(
@@ -105,6 +108,7 @@ def quien_dibuja(quien: Quien) -> Identidad:
     "/conteos",
     tags=["cifras"],
     summary="Cuántos establecimientos hay dentro de un polígono dibujado",
+    max_body_size=_MAXIMO_DIBUJO,
     responses=respuestas(esquemas.ConteoDibujado, "Cifras exactas, de uso interno"),
 )
 def contar_dentro(
