@@ -30,6 +30,8 @@ _DE_FORMATO: Final[Mapping[str, Mapping[str, Any]]] = {
     "gpkg": _BINARIO,
     "parquet": _BINARIO,
 }
+PUBLICA: Final[dict[str, Any]] = {"security": [{}]}
+"""`openapi_extra` of a route that answers without a key too."""
 _ETAG: Final = {"ETag": {"description": "La versión de los datos", "schema": {"type": "string"}}}
 
 

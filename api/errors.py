@@ -279,7 +279,17 @@ def _al_http(request: Request, error: HTTPException) -> Response:
         413: ("El cuerpo del envío supera el máximo de esta dirección.", ""),
     }
     detalle, consejo = detalles.get(error.status_code, (TITULOS.get(error.status_code, "No se pudo atender."), ""))
-    return problema(request, error.status_code, detalle, consejo=consejo, cabeceras=error.headers)
+    cabeceras = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (metodos := _metodos(request)):
+        cabeceras["Allow"] = ", ".join(metodos)
+    return problema(request, error.status_code, detalle, consejo=consejo, cabeceras=cabeceras)
+
+
+def _metodos(request: Request) -> list[str]:
+    """The methods of an address that the document names: the router alone knows those of one route, and an address may
+    have several."""
+    ruta = getattr(request.scope.get("route"), "path", "")
+    return [metodo.upper() for metodo in request.app.openapi()["paths"].get(ruta, {})]
 
 
 def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:

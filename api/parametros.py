@@ -20,7 +20,7 @@ SEPARADORES: Final = (",", ";")
 FILTROS: Final = ("seccion", "division", "tamano", "formalidad", "tipo_persona")
 
 
-def _opciones(*valores: str) -> dict[str, JsonValue]:
+def opciones(*valores: str) -> dict[str, JsonValue]:
     """What the document says of a parameter with a closed list, which is checked here, in Spanish and with advice."""
     return {"enum": ["", *valores]}
 
@@ -33,7 +33,7 @@ _GRADO: Final = r"-?[0-9]{1,3}(\.[0-9]+)?"
 Seccion = Annotated[
     str,
     Query(
-        max_length=20, description="Sección CIIU, A a U", json_schema_extra=_opciones(*DIMENSIONES["seccion"].valores)
+        max_length=20, description="Sección CIIU, A a U", json_schema_extra=opciones(*DIMENSIONES["seccion"].valores)
     ),
 ]
 Division = Annotated[
@@ -41,22 +41,22 @@ Division = Annotated[
     Query(
         max_length=20,
         description="División CIIU, dos cifras",
-        json_schema_extra=_opciones(*DIMENSIONES["division"].valores),
+        json_schema_extra=opciones(*DIMENSIONES["division"].valores),
     ),
 ]
 ElTamano = Annotated[
-    str, Query(max_length=20, description="Tamaño", json_schema_extra=_opciones(*DIMENSIONES["tamano"].valores))
+    str, Query(max_length=20, description="Tamaño", json_schema_extra=opciones(*DIMENSIONES["tamano"].valores))
 ]
 LaFormalidad = Annotated[
     str,
-    Query(max_length=20, description="Formalidad", json_schema_extra=_opciones(*DIMENSIONES["formalidad"].valores)),
+    Query(max_length=20, description="Formalidad", json_schema_extra=opciones(*DIMENSIONES["formalidad"].valores)),
 ]
 ElTipoPersona = Annotated[
     str,
     Query(
         max_length=20,
         description="Tipo de persona",
-        json_schema_extra=_opciones(*DIMENSIONES["tipo_persona"].valores),
+        json_schema_extra=opciones(*DIMENSIONES["tipo_persona"].valores),
     ),
 ]
 Nivel = Annotated[str, Query(max_length=60, description="Nivel de zonas, de /api/v1/niveles", examples=["h3_8"])]

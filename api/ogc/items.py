@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
-from sqlalchemy import insert
 
 from api.auth import Identidad
 from api.errors import NoEncontrado
@@ -16,8 +15,8 @@ from api.ogc.enlaces import GEOJSON, JSON, Enlaces
 from api.ogc.parametros import Pedido, leer, leer_uno
 from api.ogc.respuesta import cabeceras, contenido, en_pagina, intacta, negociar
 from observatorio.db.queries import rasgos
+from observatorio.db.queries.auditoria import anotar
 from observatorio.db.queries.rasgos import Pagina
-from observatorio.db.tablas import auditoria_registro
 
 
 def varios(request: Request, mundo: Mundo, quien: Identidad, coleccion: Coleccion) -> Response:
@@ -115,8 +114,4 @@ def _todos(coleccion: Coleccion, pedido: Pedido, hallados: Pagina) -> int | None
 def _anotar(request: Request, mundo: Mundo, quien: Identidad, coleccion: Coleccion, **ademas: str) -> None:
     """Write who looked, and at what, into the audit: never what was found, nor the key."""
     detalle = {**request.query_params, **ademas, "coleccion": coleccion.id, "version": coleccion.version}
-    # Inline, because whoever adds a line to the audit may not read one back, not even its number.
-    linea = insert(auditoria_registro).inline()
-    mundo.conn.execute(
-        linea.values(rol=quien.rol.value, clave=quien.clave, accion="ver_establecimientos", detalle=detalle)
-    )
+    anotar(mundo.conn, quien.rol.value, "ver_establecimientos", detalle, quien.clave)

@@ -221,7 +221,7 @@ _FILTROS: Final = [
 
 
 def rutas_openapi(colecciones: Iterable[str]) -> Documento:
-    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`, for some collections (their ids)."""
+    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`, for the collections named."""
     rutas = {
         "/tileMatrixSets": _ruta("getTileMatrixSetsList", "Los sistemas de teselas", [_FORMATO]),
         "/tileMatrixSets/{tileMatrixSetId}": _ruta("getTileMatrixSet", "Un sistema de teselas", [_MATRIZ, _FORMATO]),

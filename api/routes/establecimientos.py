@@ -26,6 +26,8 @@ from observatorio.vocabulario import Rol
 
 router = APIRouter(prefix="/api/v1", tags=["establecimientos"], dependencies=[Depends(parametros_conocidos)])
 _MAXIMO: Final = 1_000
+_MAXIMO_DIBUJO: Final = 1024 * 1024
+"""Bytes of a drawing: one with too many vertices is still told so."""
 _PRIVADA: Final = {"Cache-Control": "private, no-store"}
 _RESPUESTAS: Final = respuestas(
     esquemas.PaginaEstablecimientos, "Una página, o la selección entera en un archivo", FORMATOS
@@ -75,6 +77,7 @@ def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -
 @router.post(
     "/establecimientos",
     summary="Los mismos, dentro de un polígono dibujado",
+    max_body_size=_MAXIMO_DIBUJO,
     responses=_RESPUESTAS,
 )
 def listar_dentro(
@@ -92,7 +95,7 @@ def quien_dibuja(quien: Quien) -> Identidad:
     """The dependency: refuse the public before anything is counted. From two drawings that differ in one premises it
     would read what a release hides."""
     if not quien.ve_exacto:
-        if quien.clave is None:
+        if quien.anonima:
             raise ErrorAcceso(
                 "Contar dentro de un dibujo necesita una clave: restando dos dibujos se sabría lo reservado.",
                 "Ingrese con su clave, o pida los cuadros publicados en /api/v1/conteos?por=seccion.",
@@ -105,6 +108,7 @@ def quien_dibuja(quien: Quien) -> Identidad:
     "/conteos",
     tags=["cifras"],
     summary="Cuántos establecimientos hay dentro de un polígono dibujado",
+    max_body_size=_MAXIMO_DIBUJO,
     responses=respuestas(esquemas.ConteoDibujado, "Cifras exactas, de uso interno"),
 )
 def contar_dentro(

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import esquemas_catalogo
 from api.auth import Quien
 from api.cuadros import cabeceras_de_cache, coincide
-from api.documento import respuestas
+from api.documento import PUBLICA, respuestas
 from api.formatos import a_json
-from api.parametros import parametros_conocidos, uno_de
+from api.parametros import opciones, parametros_conocidos, uno_de
 from api.sesion import Conexion
 from ingest import fuentes
 from ingest.contract import Fuente
@@ -40,6 +40,7 @@ def estado_fuentes(conn: Conexion) -> list[dict[str, object]]:
 
 @router.get(
     "/fuentes",
+    openapi_extra=PUBLICA,
     summary="Las fuentes: actor, licencia, periodicidad, última carga y si está al día",
     responses=respuestas(esquemas_catalogo.Fuentes, "Las fuentes declaradas", con_version=True),
 )
@@ -47,8 +48,12 @@ def listar(
     request: Request,
     conn: Conexion,
     quien: Quien,
-    actor: Annotated[str, Query(max_length=20, description="Solo las de un actor", examples=["municipalidad"])] = "",
-    estado: Annotated[str, Query(max_length=20, description="al_dia, atrasada o sin_carga")] = "",
+    actor: Annotated[
+        str, Query(max_length=20, description="Solo las de un actor", json_schema_extra=opciones(*Actor))
+    ] = "",
+    estado: Annotated[
+        str, Query(max_length=20, description="Solo las que están así", json_schema_extra=opciones(*ESTADOS))
+    ] = "",
 ) -> Response:
     """`estado` is `al_dia`, `atrasada` or `sin_carga`. It depends on the date too, so that the version is the
     answer's own."""

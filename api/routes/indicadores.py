@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from api import esquemas_catalogo
 from api.auth import Quien
 from api.cuadros import cabeceras_de_cache, coincide, huella, responder
-from api.documento import respuestas
+from api.documento import PUBLICA, respuestas
 from api.errors import NoEncontrado
 from api.formatos import a_json
 from api.parametros import FORMATOS, Pedido, parametros_conocidos, pedido
@@ -32,6 +32,7 @@ ElPedido = Annotated[Pedido, Depends(pedido)]
 
 @router.get(
     "/indicadores",
+    openapi_extra=PUBLICA,
     summary="Qué indicadores hay, cómo se calculan y qué cuadros se publican",
     responses=respuestas(esquemas_catalogo.Indicadores, "El catálogo", con_version=True),
 )
@@ -50,6 +51,7 @@ def listar(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes) -> 
 
 @router.get(
     "/indicadores/{id}",
+    openapi_extra=PUBLICA,
     summary="Un indicador por sector, tamaño, formalidad, zona y año",
     responses=_CIFRAS,
 )
@@ -71,7 +73,12 @@ def indicador(
     return responder(request, conn, quien, ajustes, hallado, pedido)
 
 
-@router.get("/conteos", summary="Cuántos establecimientos activos hay, con los mismos filtros", responses=_CIFRAS)
+@router.get(
+    "/conteos",
+    summary="Cuántos establecimientos activos hay, con los mismos filtros",
+    openapi_extra=PUBLICA,
+    responses=_CIFRAS,
+)
 def conteos(request: Request, conn: Conexion, quien: Quien, ajustes: Ajustes, pedido: ElPedido) -> Response:
     """The number of active establishments: the indicator `establecimientos` under its everyday name."""
     return responder(request, conn, quien, ajustes, definiciones()["establecimientos"], pedido)

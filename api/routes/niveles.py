@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import esquemas_catalogo
 from api.auth import Quien
 from api.cuadros import cabeceras_de_cache, coincide
-from api.documento import respuestas
+from api.documento import PUBLICA, respuestas
 from api.errors import ErrorParametro
 from api.formatos import MEDIOS, a_json
 from api.parametros import parametros_conocidos, uno_de
@@ -21,6 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["territorio"], dependencies=[Depends(
 
 @router.get(
     "/niveles",
+    openapi_extra=PUBLICA,
     summary="Los niveles de zonas que hay",
     responses=respuestas(esquemas_catalogo.Niveles, "Los niveles", con_version=True),
 )
@@ -35,6 +36,7 @@ def niveles(request: Request, conn: Conexion, quien: Quien) -> Response:
 
 @router.get(
     "/zonas",
+    openapi_extra=PUBLICA,
     summary="Las zonas de un nivel, con su población y superficie",
     responses=respuestas(esquemas_catalogo.Zonas, "Las zonas del nivel", ["geojson"], con_version=True),
 )
@@ -44,7 +46,9 @@ def zonas(
     quien: Quien,
     nivel: Annotated[str, Query(max_length=60, description="Un nivel de /api/v1/niveles", examples=["comuna"])] = "",
     zona: Annotated[str, Query(max_length=60, description="El código de una sola")] = "",
-    formato: Annotated[str, Query(max_length=20, description="json o geojson")] = "json",
+    formato: Annotated[
+        str, Query(max_length=20, description="El de la respuesta", json_schema_extra={"enum": ["json", "geojson"]})
+    ] = "json",
 ) -> Response:
     """The zones, with their polygons when `formato=geojson` (EPSG:4326). A zone may have people and no polygon."""
     if nivel not in consultas.niveles(conn):

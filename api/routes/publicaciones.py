@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import esquemas_catalogo
 from api.auth import Quien
 from api.cuadros import cabeceras_de_cache, coincide, huella
-from api.documento import respuestas
+from api.documento import PUBLICA, respuestas
 from api.formatos import a_json
-from api.parametros import leer_anios, parametros_conocidos, uno_de
+from api.parametros import Anios, leer_anios, opciones, parametros_conocidos, uno_de
 from api.sesion import Ajustes, Conexion
 from observatorio.db.queries import publicacion as consultas
 from observatorio.indicadores.publicado import NOTA
@@ -21,6 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["cifras"], dependencies=[Depends(para
 
 @router.get(
     "/publicaciones",
+    openapi_extra=PUBLICA,
     summary="Las publicaciones vigentes, una por año, con sus fuentes, informe y cuadros",
     responses=respuestas(esquemas_catalogo.Publicaciones, "Del año más nuevo al más antiguo", con_version=True),
 )
@@ -29,8 +30,10 @@ def publicaciones(
     conn: Conexion,
     quien: Quien,
     ajustes: Ajustes,
-    todas: Annotated[str, Query(max_length=2, description="«si» agrega las que ya no están vigentes")] = "",
-    anio: Annotated[str, Query(max_length=100, description="Solo las de estos años, separados por coma")] = "",
+    todas: Annotated[
+        str, Query(max_length=2, description="«si» agrega las no vigentes", json_schema_extra=opciones("si"))
+    ] = "",
+    anio: Anios = "",
 ) -> Response:
     """One release for each year, newest first, with the list of its tables; those before it too, without theirs, for
     the figures that somebody downloaded then."""

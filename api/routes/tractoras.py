@@ -12,7 +12,7 @@ from api.auth import Quien, exigir
 from api.busqueda import anotar, leer_anio
 from api.cuadros import responder
 from api.cursor import Punto, abrir, sellar
-from api.documento import respuestas
+from api.documento import PUBLICA, respuestas
 from api.errors import ErrorParametro, NoEncontrado
 from api.formatos import MEDIOS, a_json
 from api.parametros import Pedido, UnAnio, leer_anios, parametros_conocidos, uno_de
@@ -61,6 +61,7 @@ ElAlcance = Annotated[Alcance, Depends()]
 
 @router.get(
     "/tractoras",
+    openapi_extra=PUBLICA,
     summary="Cuántos proveedores, directos e indirectos, tiene cada tractora, y cuántos son locales",
     responses=respuestas(
         esquemas.Tractoras | esquemas_catalogo.CuadroDeCifras, "Cuántos proveedores tiene cada una", con_version=True

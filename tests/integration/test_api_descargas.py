@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import geopandas
@@ -14,6 +17,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from api import descargas
 from ciudad_buscada import ANIO, Fila, sembrar_busqueda
 from observatorio.db import tablas as t
 from observatorio.vocabulario import Rol
@@ -162,3 +166,28 @@ def test_cada_descarga_queda_escrita(lector: httpx.Client, llave_comun: Llave, c
     assert ultima.detalle["formato"] == "gpkg"
     assert ultima.detalle["cerca"] == {"lon": -68.93, "lat": -22.46, "metros": 500.0}
     assert ultima.detalle["version"] == 1
+
+
+def test_una_descarga_de_mas_espera_su_turno(lector: httpx.Client, llave_comun: Llave) -> None:
+    """503 that says when to come back; pages are answered meanwhile."""
+    como, pedido = llave_comun(Rol.PLANIFICADOR), {"anio": str(ANIO), "formato": "csv"}
+    with ExitStack() as tomados:
+        for _ in range(3):
+            tomados.enter_context(descargas._turno())
+        respuesta = lector.get(RUTA, params=pedido, headers=como)
+        assert (respuesta.status_code, respuesta.headers["retry-after"]) == (503, "30")
+        assert "medio minuto" in respuesta.json()["consejo"]
+        assert lector.get(RUTA, headers=como).status_code == 200
+    assert lector.get(RUTA, params=pedido, headers=como).status_code == 200
+
+
+def test_nada_queda_en_el_disco(
+    lector: httpx.Client, llave_comun: Llave, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the file is on its way its folder is gone, whether the reader takes it all or leaves."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for formato in ("gpkg", "csv"):
+        pedido = {"anio": str(ANIO), "formato": formato}
+        with lector.stream("GET", RUTA, params=pedido, headers=llave_comun(Rol.MUNICIPAL)) as respuesta:
+            assert respuesta.status_code == 200
+            assert list(tmp_path.iterdir()) == []

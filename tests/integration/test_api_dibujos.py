@@ -125,7 +125,7 @@ def test_un_dibujo_que_no_sirve_es_422_y_dice_que_hacer(
         (b"{", 422),
         (b"\xff\xfe", 422),
         (b"", 422),
-        (b" " * 70_000, 413),
+        (b" " * 1_100_000, 413),
     ],
 )
 def test_un_cuerpo_hostil_se_rechaza_pronto(

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from observatorio.db.copia import volcar, volcar_lineas
-from observatorio.db.queries.busqueda import FILTROS, SIN_DATO, Busqueda, condiciones
+from observatorio.db.queries.busqueda import FILTROS, PARECIDO, SIN_DATO, Busqueda, condiciones
 from observatorio.db.queries.geojson import rasgo
 from observatorio.db.queries.paginas import juntos, objeto, pagina_json
 from observatorio.db.tablas import establecimiento_anio as ea
@@ -136,6 +136,7 @@ def _seleccion(v: sa.TableClause, rol: Rol, b: Busqueda, lugar: Sequence[sa.Colu
 
 
 def _planificar(conn: sa.Connection) -> None:
-    """Plan each search of the transaction for the values that it has: whether an index serves depends on them, and a
-    plan that is kept for all values would walk the whole year for a rare word."""
-    conn.execute(sa.select(sa.func.set_config("plan_cache_mode", "force_custom_plan", sa.true())))
+    """Say to the transaction what is near, and to plan each search for the values that it has: whether an index serves
+    depends on them, and a plan that is kept for all values would walk the whole year for a rare word."""
+    ajustes = {"plan_cache_mode": "force_custom_plan", "pg_trgm.word_similarity_threshold": str(PARECIDO)}
+    conn.execute(sa.select(*(sa.func.set_config(n, valor, sa.true()) for n, valor in ajustes.items())))
