@@ -150,6 +150,12 @@ def test_el_emisor_ausente_es_503_con_consejo(con_emisor: httpx.Client, emisor: 
     assert con_emisor.get("/api/v1/niveles", headers=llave(Rol.PLANIFICADOR)).status_code == 200
 
 
+def test_sin_emisor_en_los_ajustes_no_se_pregunta_a_nadie(lector: httpx.Client, emisor: Emisor) -> None:
+    """A token is then a key that cannot be good, whoever it says that issued it."""
+    assert _estado(lector, emisor.ficha("obs-muni"), "/api/v1/niveles") == 401
+    assert emisor.pedidos == 0
+
+
 def test_un_emisor_que_dice_ser_otro_no_se_cree(emisor: Emisor, tmp_path: Path) -> None:
     """The discovery document must name the issuer that was asked; nor are shared secrets taken for public keys."""
     con_barra = oidc.Emisor(f"{emisor.url}/", _con(Settings(state_dir=tmp_path), emisor))
