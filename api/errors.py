@@ -67,7 +67,7 @@ class DemasiadosIntentos(Espera):
     """Too many wrong keys from one address."""
 
     def __init__(self, segundos: int) -> None:
-        super().__init__("Hubo demasiados intentos con claves que no sirven.", segundos)
+        super().__init__("Hubo demasiados intentos con claves o fichas que no sirven.", segundos)
 
 
 class DemasiadasPeticiones(Espera):

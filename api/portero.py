@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import Engine
 
 from api.credencial import COOKIE, Clase, Credencial
-from api.errors import DemasiadasPeticiones, DemasiadosIntentos, SesionTerminada
+from api.errors import DemasiadasPeticiones, DemasiadosIntentos, SesionTerminada, SinEmisor, SinPermiso
 from api.limite import Limite, compartido
 from api.oidc import Emisor
 from observatorio.db.claves import verificar_clave
@@ -83,8 +83,7 @@ class Portero:
         """The identity behind a credential. Raises `ErrorAcceso` and its kinds when it is not good."""
         if credencial.clase is Clase.FICHA and self._emisor is not None:
             # A token says by itself until when it is good: it is read every time, which asks nobody.
-            rol, sujeto = self._emisor.reconocer(credencial.texto)
-            return Identidad(rol, sujeto=sujeto)
+            return self._por_ficha(self._emisor, credencial.texto, direccion)
         if credencial.clase is Clase.SESION:
             hallada = self._por_sesion(credencial.texto)
         else:
@@ -130,6 +129,18 @@ class Portero:
             raise clave_mala()
         clave, rol = hallada
         return Identidad(rol, clave, prefijo_de(texto))
+
+    def _por_ficha(self, emisor: Emisor, texto: str, direccion: str) -> Identidad:
+        """The identity behind a token. Raises as `Emisor.reconocer`, and `DemasiadosIntentos` as `_por_clave`."""
+        try:
+            rol, sujeto = emisor.reconocer(texto)
+        except (SinPermiso, SinEmisor):
+            raise
+        except ErrorAcceso:
+            if espera := self._fallos.tomar(direccion):
+                raise DemasiadosIntentos(espera) from None
+            raise
+        return Identidad(rol, sujeto=sujeto)
 
     def _por_sesion(self, galleta: str) -> Identidad:
         """The identity behind a session cookie. Raises `SesionTerminada` when it expired, was altered, or its key was

@@ -12,12 +12,13 @@ from api.auth import Quien, exigir
 from api.medidas import Medidas
 from observatorio.vocabulario import Rol
 
-router = APIRouter(tags=["servicio"])
+# It is not JSON, and no client of the data reads it: it stays out of their document.
+router = APIRouter(include_in_schema=False)
 _DE_OTROS: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers that say that a request was passed on: it only seems to come from this machine."""
 
 
-@router.get("/metrics", summary="Medidas del servicio, en el formato de Prometheus")
+@router.get("/metrics")
 def medidas(request: Request, quien: Quien) -> Response:
     """For programs on this machine, and for the administrator from anywhere."""
     if not _de_esta_maquina(request):

@@ -107,8 +107,8 @@ def sellar() -> None:
 @app.command("list")
 def listar(
     accion: Annotated[str | None, typer.Option(help="Solo de esta acción, por ejemplo crear_clave.")] = None,
-    desde: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Primer día.")] = None,
-    hasta: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Último día.")] = None,
+    desde: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Primer día, como 2026-01-31.")] = None,
+    hasta: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Último día, como 2026-12-31.")] = None,
     limite: Annotated[int, opcion_limite("Líneas, de la última hacia atrás.")] = 50,
     formato: Annotated[FormatoTexto, typer.Option(help="tabla, csv o json.")] = "tabla",
 ) -> None:

@@ -29,6 +29,7 @@ _FRASES = tuple(
         (r"Input should be greater than or equal to (\S+)$", r"el mínimo es \1."),
         (r"Input should be less than or equal to (\S+)$", r"el máximo es \1."),
         (r"Value error, '(.*)' is not one of (.*)\.$", r"«\1» no es ninguno de \2."),
+        (r"Value error, '(.*)' does not match the formats '%Y-%m-%d'\.$", r"«\1» no es un día: escriba 2024-12-31."),
     )
 )
 

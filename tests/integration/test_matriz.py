@@ -6,6 +6,7 @@ A route that is not in the table fails the test: whoever adds one says here who 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import httpx
@@ -14,10 +15,12 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
 from api.app import create_app
+from emisor_local import AUDIENCIA, emitir
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
 
 Llave = Callable[[Rol], dict[str, str]]
+Servir = Callable[[Settings], AbstractContextManager[httpx.Client]]
 
 ORDEN: Final = (Rol.PUBLICO, Rol.SOCIO, Rol.PLANIFICADOR, Rol.MUNICIPAL, Rol.ADMIN)
 # What each role of ORDEN is answered.
@@ -115,10 +118,8 @@ def _pedir(cliente: httpx.Client, puerta: str, direccion: str, llave: dict[str, 
     return cliente.request(puerta.split(" ")[0], direccion, headers={"X-Forwarded-For": "203.0.113.9", **llave})
 
 
-@pytest.mark.parametrize("rol", ORDEN)
-def test_cada_rol_entra_por_sus_puertas_y_por_ninguna_otra(lector: httpx.Client, llave_comun: Llave, rol: Rol) -> None:
-    """And what a key opens is kept by no cache that others share."""
-    llave: dict[str, str] = {} if rol is Rol.PUBLICO else llave_comun(rol)
+def _comprobar(lector: httpx.Client, rol: Rol, llave: dict[str, str]) -> None:
+    """Every door answers as the table says, and what `llave` opens is kept by no cache that others share."""
     respuestas = {puerta: _pedir(lector, puerta, direccion, llave) for puerta, (direccion, _) in TABLA.items()}
     esperados = {puerta: estados[ORDEN.index(rol)] for puerta, (_, estados) in TABLA.items()}
     assert {puerta: r.status_code for puerta, r in respuestas.items()} == esperados
@@ -130,6 +131,23 @@ def test_cada_rol_entra_por_sus_puertas_y_por_ninguna_otra(lector: httpx.Client,
             assert "public" not in cache, puerta
             assert "private" in cache or "no-store" in cache, (puerta, cache)
         assert respuesta.headers["x-content-type-options"] == "nosniff", puerta
+
+
+@pytest.mark.parametrize("rol", ORDEN)
+def test_cada_rol_entra_por_sus_puertas_y_por_ninguna_otra(lector: httpx.Client, llave_comun: Llave, rol: Rol) -> None:
+    """With a key, or with none."""
+    _comprobar(lector, rol, {} if rol is Rol.PUBLICO else llave_comun(rol))
+
+
+@pytest.mark.parametrize("rol", [rol for rol in ORDEN if rol is not Rol.PUBLICO])
+def test_quien_trae_una_ficha_es_tratado_como_quien_trae_una_clave(
+    ciudad_comun: Any, servidor_de: Servir, rol: Rol
+) -> None:
+    """It has no key of ours, and is not the public for that."""
+    with emitir() as emisor:
+        datos = {"oidc_emisor": emisor.url, "oidc_audiencia": AUDIENCIA, "oidc_roles": {"el_suyo": rol}}
+        with servidor_de(ciudad_comun.settings.model_copy(update=datos)) as cliente:
+            _comprobar(cliente, rol, {"Authorization": f"Bearer {emisor.ficha('el_suyo')}"})
 
 
 def test_ninguna_ruta_falla_con_una_clave_mala(lector: httpx.Client) -> None:

@@ -83,6 +83,7 @@ def test_cada_orden_muestra_un_ejemplo_de_si_misma(orden: str) -> None:
         ("keys revoke 99999999999999999999", "el máximo es 9223372036854775807."),
         ("keys create --rol socio", "Falta la opción «--nombre»."),
         ("keys create --rol rey --nombre x", "«rey» no es ninguno de 'publico'"),
+        ("auditoria list --desde 2026-13-01", "«2026-13-01» no es un día"),
         ("keys create --rol socio --nombre x --dias 0", "el mínimo es 1."),
         ("keys create --rol socio --nombre x --dias 36501", "el máximo es 36500."),
         ("db up sobra", "Sobran palabras: sobra."),
