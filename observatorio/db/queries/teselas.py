@@ -26,7 +26,7 @@ _MALLA: Final = 6
 """A tile of establishments has 2^6 by 2^6 cells, each 4 of its 256 pixels wide: points nearer than that overlap."""
 _MALLA_PUBLICA: Final = 5
 """Public points carry their name, so that a tile holds a quarter of them."""
-_MINIMO_PIXELES: Final = 5
+_MINIMO_PIXELES: Final = 4
 """Zones that are narrower than this (of the 256 of a tile) are left out."""
 SIN_DATO: Final = "sin_dato"
 """The section of those of which nobody knows it."""
