@@ -26,7 +26,7 @@ _MALLA: Final = 6
 """A tile of establishments has 2^6 by 2^6 cells, each 4 of its 256 pixels wide: points nearer than that overlap."""
 _MALLA_PUBLICA: Final = 5
 """Public points carry their name, so that a tile holds a quarter of them."""
-_MINIMO_PIXELES: Final = 5
+_MINIMO_PIXELES: Final = 4
 """Zones that are narrower than this (of the 256 of a tile) are left out."""
 SIN_DATO: Final = "sin_dato"
 """The section of those of which nobody knows it."""
@@ -40,7 +40,7 @@ _VERSION: Final = sa.table("v_version", *map(sa.column, ("cut", "anio", "version
 _ESTABLECIMIENTOS: Final = sa.text(
     """
     WITH por_seccion AS (
-        SELECT t.dx, t.dy, m.celda >> :corrimiento AS celda, m.seccion, sum(m.n)::integer AS n,
+        SELECT min(t.dx) AS dx, min(t.dy) AS dy, m.celda >> :corrimiento AS celda, m.seccion, sum(m.n)::integer AS n,
                sum(m.formal)::integer AS formal, sum(m.en_proceso)::integer AS en_proceso,
                sum(m.informal)::integer AS informal, sum(m.indeterminado)::integer AS indeterminado,
                min(m.lugar) AS lugar, min(m.id) AS id
@@ -55,15 +55,16 @@ _ESTABLECIMIENTOS: Final = sa.text(
                   AND CASE WHEN CAST(:formalidad AS text) IS NULL THEN formalidad IS DISTINCT FROM 'inactivo'
                            ELSE formalidad = :formalidad END
                OFFSET 0) AS m
-         GROUP BY t.dx, t.dy, m.celda >> :corrimiento, m.seccion
+         GROUP BY m.celda >> :corrimiento, m.seccion
     ), celda AS MATERIALIZED (
-        SELECT dx, dy, celda, sum(n)::integer AS n, 127 - max(n::bigint * 128 + 127 - ascii(seccion)) % 128 AS letra,
+        SELECT min(dx) AS dx, min(dy) AS dy, celda, sum(n)::integer AS n,
+               127 - max(n::bigint * 128 + 127 - ascii(seccion)) % 128 AS letra,
                sum(formal)::integer AS formal, sum(en_proceso)::integer AS en_proceso,
                sum(informal)::integer AS informal, sum(indeterminado)::integer AS indeterminado, min(id) AS id,
                CASE WHEN sum(n) = 1 THEN min(lugar) >> :lejos
                     ELSE ((celda & 4095) << 12) | 3072 END AS lugar
           FROM por_seccion
-         GROUP BY dx, dy, celda
+         GROUP BY celda
     ), fila AS (
         SELECT ST_MakePoint(4096 * dx + territorio.eje(lugar), 4096 * dy + territorio.eje(lugar >> 1)) AS geom,
                celda, n, CASE WHEN letra = ascii('s') THEN 'sin_dato' ELSE chr(letra::integer) END AS seccion,
@@ -81,19 +82,20 @@ _PUNTOS_PUBLICOS: Final = sa.text(
           FROM publicacion.v_punto_publico
          WHERE cut = :cut AND anio = :anio AND geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326)
     ), por_seccion AS (
-        SELECT t.dx, t.dy, p.lugar >> :corrimiento AS celda, p.seccion, count(*) AS n, min(p.lugar) AS lugar,
-               min(p.id) AS id, min(p.nombre) AS nombre
+        SELECT min(t.dx) AS dx, min(t.dy) AS dy, p.lugar >> :corrimiento AS celda, p.seccion, count(*) AS n,
+               min(p.lugar) AS lugar, min(p.id) AS id, min(p.nombre) AS nombre
           FROM unnest(CAST(:desde AS bigint[]), CAST(:hasta AS bigint[]), CAST(:dx AS integer[]),
                       CAST(:dy AS integer[])) AS t (desde, hasta, dx, dy)
           JOIN punto AS p ON p.lugar BETWEEN t.desde AND t.hasta
-         GROUP BY t.dx, t.dy, p.lugar >> :corrimiento, p.seccion
+         GROUP BY p.lugar >> :corrimiento, p.seccion
     ), celda AS MATERIALIZED (
-        SELECT dx, dy, celda, sum(n)::integer AS n, 127 - max(n * 128 + 127 - ascii(seccion)) % 128 AS letra,
+        SELECT min(dx) AS dx, min(dy) AS dy, celda, sum(n)::integer AS n,
+               127 - max(n * 128 + 127 - ascii(seccion)) % 128 AS letra,
                min(id) AS id, min(nombre) AS nombre,
                CASE WHEN sum(n) = 1 THEN min(lugar) >> :lejos
                     ELSE ((celda & 1023) << 14) | 12288 END AS lugar
           FROM por_seccion
-         GROUP BY dx, dy, celda
+         GROUP BY celda
     ), fila AS (
         SELECT ST_MakePoint(4096 * dx + territorio.eje(lugar), 4096 * dy + territorio.eje(lugar >> 1)) AS geom,
                celda, n, CASE WHEN letra = ascii('s') THEN 'sin_dato' ELSE chr(letra::integer) END AS seccion,
