@@ -33,9 +33,6 @@ _MAX_CLAVE: Final = 200
 _MEMORIA_S: Final = 5.0
 """Seconds for which a good credential is not asked about again. Whatever reads data asks anyway, as it begins."""
 _MAX_RECORDADAS: Final = 4096
-_FALLOS_POR_MINUTO: Final = 2
-_FALLOS: Final = 10
-"""Wrong keys that an address may try at once; then one every half minute."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class Portero:
         self._segundos = settings.sesion_horas * 3600
         self._firma = URLSafeTimedSerializer(asegurar(settings.state_dir / ARCHIVO), salt="obs-sesion")
         self._emisor = None if settings.oidc_emisor is None else Emisor(settings.oidc_emisor, settings)
-        self._fallos = Limite(_FALLOS_POR_MINUTO, _FALLOS, compartido("fallos"))
+        self._fallos = Limite(settings.fallos_por_minuto, settings.fallos_seguidos, compartido("fallos"))
         self._peticiones = Limite(settings.peticiones_por_minuto, settings.peticiones_rafaga, compartido("peticiones"))
         self._memoria = _Memoria(_MEMORIA_S, _MAX_RECORDADAS)
 

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     """Requests that a key, or an address without one, may make in the long run; all processes count together."""
     peticiones_rafaga: int = Field(default=10_000, ge=1)
     """Requests that it may make at once, beyond that pace: a map that opens asks for dozens."""
+    fallos_por_minuto: int = Field(default=2, ge=1)
+    """Wrong keys that an address may try, at an even pace; good ones of the same address are let in all the while."""
+    fallos_seguidos: int = Field(default=10, ge=1)
+    """Wrong keys that it may try at once, beyond that pace."""
     cors_origenes: tuple[str, ...] = ()
     """Pages of other sites that may read the API from a browser, such as `https://datos.example.cl`."""
     sello_s: int = Field(default=60, ge=1)

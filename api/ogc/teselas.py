@@ -34,15 +34,15 @@ _Filtro = Annotated[str, Query(max_length=20)]
 class Formato:
     """The parameter that every resource takes, `f`; and the key that came in the address, for its links."""
 
-    def __init__(self, request: Request, f: Annotated[str, Query(max_length=20)] = "") -> None:
+    def __init__(self, request: Request, f: Annotated[str | None, Query(max_length=20)] = None) -> None:
         self.f = f
         self.clave = clave_en_direccion(request)
 
     def uno_de(self, *formatos: str) -> str:
         """The format asked for, by default the first one. Raises `ErrorParametro` for another one."""
-        if self.f not in ("", *formatos):
+        if self.f not in (None, *formatos):
             consejo = f"Use: {', '.join(formatos)}."
-            raise ErrorParametro("f", self.f, "valor_desconocido", f"«{self.f}» no es un formato de esto.", consejo)
+            raise ErrorParametro("f", str(self.f), "valor_desconocido", f"«{self.f}» no es un formato de esto.", consejo)
         return self.f or formatos[0]
 
 
