@@ -42,7 +42,9 @@ class Formato:
         """The format asked for, by default the first one. Raises `ErrorParametro` for another one."""
         if self.f not in (None, *formatos):
             consejo = f"Use: {', '.join(formatos)}."
-            raise ErrorParametro("f", str(self.f), "valor_desconocido", f"«{self.f}» no es un formato de esto.", consejo)
+            raise ErrorParametro(
+                "f", str(self.f), "valor_desconocido", f"«{self.f}» no es un formato de esto.", consejo
+            )
         return self.f or formatos[0]
 
 
