@@ -32,6 +32,7 @@ class IndicadorDelCatalogo(BaseModel):
     dimensiones: list[str]
     exige: list[str]
     componentes: dict[str, str]
+    columnas: dict[str, str]
     restringido: bool
     decimales: int
     notas: list[str]
