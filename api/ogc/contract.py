@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 
 from api.auth import Identidad
 from observatorio.db.queries import capas
-from observatorio.db.queries.capas import Caja, Capa, Consolidado, Nivel
+from observatorio.db.queries.capas import Capa, Consolidado, Nivel
+from observatorio.db.queries.malla import Caja, Tesela
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
 
@@ -61,13 +62,27 @@ def tipos(propiedades: Iterable[Propiedad]) -> capas.Tipos:
 
 
 @dataclass(frozen=True)
+class Teselado:
+    """How a collection is drawn by vector tiles.
+
+    `campos`: what each feature of a tile says; `version` asks for what changes whenever a tile might; `pedir` makes a
+    tile, empty bytes where it holds nothing; `filtros` are the parameters that it takes.
+    """
+
+    campos: tuple[Propiedad, ...]
+    version: Callable[[], str]
+    pedir: Callable[[Tesela, Mapping[str, str]], bytes]
+    filtros: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Coleccion:
     """A collection as the one who asks may see it.
 
     `geometria` is the GeoJSON type of its features' geometries; `anio` the year that all of them speak of, None where
     time does not matter; `total` how many there are; `version` changes whenever any of them might (None: nobody knows,
     and the answer's own content has to tell); `caja` asks for the box in which they lie; `restringida` says that
-    looking at it is written into the audit; `teselas`, that it is drawn by vector tiles too.
+    looking at it is written into the audit; `teselas` says how it is drawn by vector tiles, None where it is not.
     """
 
     id: str
@@ -81,7 +96,7 @@ class Coleccion:
     total: int | None = None
     version: str | None = None
     restringida: bool = False
-    teselas: bool = False
+    teselas: Teselado | None = None
 
     @cached_property
     def por_nombre(self) -> Mapping[str, Propiedad]:

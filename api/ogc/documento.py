@@ -41,7 +41,7 @@ def documento_api(settings: Settings, enlaces: Enlaces, colecciones: Sequence[Co
             {"name": "Teselas"},
             *({"name": c.id, "description": c.titulo} for c in colecciones),
         ],
-        "paths": paths | rutas_openapi(c.id for c in colecciones if c.teselas),
+        "paths": paths | rutas_openapi(colecciones),
         "components": COMPONENTES,
     }
 

@@ -11,6 +11,7 @@ from fastapi import Request
 from api.credencial import clave_en_direccion
 
 JSON: Final = "application/json"
+MVT: Final = "application/vnd.mapbox-vector-tile"
 GEOJSON: Final = "application/geo+json"
 HTML: Final = "text/html"
 ESQUEMA: Final = "application/schema+json"
@@ -30,8 +31,8 @@ class Enlaces:
         self._pedidos = dict(request.query_params)
 
     def a(self, ruta: str, rel: str, tipo: str, titulo: str, **parametros: str) -> Enlace:
-        """To a path under `/ogc`."""
-        return _enlace(self.base + quote(ruta), rel, tipo, titulo, {**parametros, **self._clave})
+        """To a path under `/ogc`, which may be a template."""
+        return _enlace(self.base + quote(ruta, safe="/{}"), rel, tipo, titulo, {**parametros, **self._clave})
 
     def aqui(self, rel: str, tipo: str, titulo: str, **parametros: str) -> Enlace:
         """To what was asked for, with some parameters changed."""

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.auth import Quien
-from api.ogc import colecciones, items, portada
-from api.ogc.contract import Mundo
+from api.ogc import colecciones, items, portada, teselas
 from api.ogc.documento import documento_api
 from api.ogc.enlaces import ESQUEMA, JSON, OPENAPI, Enlaces
+from api.ogc.mundo import ElMundo
 from api.ogc.parametros import COMUNES
 from api.ogc.respuesta import documento, negociar
 from api.parametros import revisar
-from api.sesion import Ajustes, Conexion
+from api.sesion import Ajustes
 
 # FastAPI's own document is of OpenAPI 3.1, which clients of these standards do not read: /ogc/api describes these.
 router = APIRouter(prefix="/ogc", tags=["ogc"], include_in_schema=False)
-
-
-def _mundo(conn: Conexion, quien: Quien, ajustes: Ajustes) -> Mundo:
-    return Mundo(conn, quien, ajustes)
-
-
-ElMundo = Annotated[Mundo, Depends(_mundo)]
+router.include_router(teselas.router)
 
 
 _COLECCIONES = ("Colecciones", "/collections")

@@ -6,16 +6,13 @@ OGC API - Tiles part 1 (20-057) and the 2D Tile Matrix Set standard 2.0 (17-083r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from api.ogc.teselas_capas import CapaTeselas
+from api.ogc.contract import Coleccion, Propiedad
+from api.ogc.enlaces import JSON, MVT, Enlace, Enlaces
 from observatorio.db.queries.malla import ZOOM_MAXIMO, Caja, tesela_de
 
 MATRIZ: Final = "WebMercatorQuad"
-MVT: Final = "application/vnd.mapbox-vector-tile"
-JSON: Final = "application/json"
 CONFORMIDAD: Final = (
     *(
         f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{clase}"
@@ -41,31 +38,15 @@ _BORDE: Final = 20_037_508.342_789_2
 _MATRICES: Final = 25
 """The registered tile matrix set goes to 24; tiles are served up to `ZOOM_MAXIMO`."""
 
+MUNDO: Final[Caja] = (-180.0, -85.0, 180.0, 85.0)
+"""The box of a collection of which nobody knows where it lies."""
+
 Documento = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Direcciones:
-    """Makes absolute addresses under `base`, that of `/ogc`. A key that came in the address goes on in them, because
-    whoever follows one may have no other way to send it."""
-
-    base: str
-    clave: str | None = None
-
-    def a(self, ruta: str, **parametros: str) -> str:
-        """The address of a path, which may be a template."""
-        todos = {**parametros, **({"api_key": self.clave} if self.clave else {})}
-        return f"{self.base}{ruta}" + (f"?{urlencode(todos)}" if todos else "")
-
-
-def enlace(href: str, rel: str, tipo: str, titulo: str) -> Documento:
-    """A link: absolute, with its type."""
-    return {"href": href, "rel": rel, "type": tipo, "title": titulo}
-
-
-def matrices(en: Direcciones) -> Documento:
+def matrices(en: Enlaces) -> Documento:
     """The list of the tile matrix sets."""
-    propia = enlace(en.a(f"/tileMatrixSets/{MATRIZ}"), "self", JSON, MATRIZ)
+    propia = en.a(f"/tileMatrixSets/{MATRIZ}", "self", JSON, MATRIZ)
     return {"tileMatrixSets": [{"id": MATRIZ, "uri": _URI, "title": "Web Mercator", "links": [propia]}]}
 
 
@@ -95,101 +76,98 @@ def matriz() -> Documento:
     }
 
 
-def listado(en: Direcciones, capa: CapaTeselas) -> Documento:
-    """The tilesets of a layer: one."""
+def listado(en: Enlaces, una: Coleccion) -> Documento:
+    """The tilesets of a collection: one."""
     return {
-        "links": [enlace(en.a(f"/collections/{capa.id}/tiles"), "self", JSON, f"Teselas: {capa.titulo}")],
-        "tilesets": [{**_resumen(capa), "links": _enlaces(en, capa)}],
+        "links": [en.a(f"/collections/{una.id}/tiles", "self", JSON, f"Teselas: {una.titulo}")],
+        "tilesets": [{**_resumen(una), "links": _enlaces(en, una)}],
     }
 
 
-def tileset(en: Direcciones, capa: CapaTeselas) -> Documento:
-    """The metadata of the tileset of a layer."""
-    caja = capa.caja()
+def tileset(en: Enlaces, una: Coleccion) -> Documento:
+    """The metadata of the tileset of a collection."""
+    caja = una.caja() or MUNDO
     oeste, sur, este, norte = caja
-    centro = [(oeste + este) / 2, (sur + norte) / 2]
     return {
-        **_resumen(capa),
-        "links": _enlaces(en, capa),
+        **_resumen(una),
+        "links": _enlaces(en, una),
         "tileMatrixSetLimits": [
-            {
-                "tileMatrix": str(z),
-                "minTileRow": 0,
-                "maxTileRow": 2**z - 1,
-                "minTileCol": 0,
-                "maxTileCol": 2**z - 1,
-            }
+            {"tileMatrix": str(z), "minTileRow": 0, "maxTileRow": 2**z - 1, "minTileCol": 0, "maxTileCol": 2**z - 1}
             for z in range(ZOOM_MAXIMO + 1)
         ],
         "boundingBox": {"lowerLeft": [oeste, sur], "upperRight": [este, norte], "crs": _CRS84},
-        "centerPoint": {
-            "coordinates": centro,
-            "crs": _CRS84,
-            "tileMatrix": _zoom(caja),
-        },
+        "centerPoint": {"coordinates": _centro(caja), "crs": _CRS84, "tileMatrix": str(_zoom(caja))},
         "layers": [
             {
-                "id": capa.id,
-                "title": capa.titulo,
+                "id": una.id,
+                "title": una.titulo,
                 "dataType": "vector",
-                "geometryDimension": capa.dimension,
+                "geometryDimension": 0 if una.geometria == "Point" else 2,
                 "minTileMatrix": "0",
                 "maxTileMatrix": str(ZOOM_MAXIMO),
                 "propertiesSchema": {
                     "type": "object",
-                    "properties": {n: {"type": tipo, "title": titulo} for n, (tipo, titulo) in capa.campos.items()},
+                    "properties": {p.nombre: {"type": p.tipo.value, "title": p.titulo} for p in _campos(una)},
                 },
             }
         ],
     }
 
 
-def tilejson(en: Direcciones, capa: CapaTeselas) -> Documento:
+def tilejson(en: Enlaces, una: Coleccion) -> Documento:
     """The same in TileJSON 3.0, which web maps read."""
-    caja = capa.caja()
-    oeste, sur, este, norte = caja
+    caja = una.caja() or MUNDO
     return {
         "tilejson": "3.0.0",
-        "name": capa.titulo,
+        "name": una.titulo,
         "scheme": "xyz",
-        "tiles": [en.a(f"{_ruta_de(capa)}/{{z}}/{{y}}/{{x}}")],
+        "tiles": [en.a(f"{_ruta_de(una)}/{{z}}/{{y}}/{{x}}", "item", MVT, una.titulo)["href"]],
         "minzoom": 0,
         "maxzoom": ZOOM_MAXIMO,
-        "bounds": [oeste, sur, este, norte],
-        "center": [(oeste + este) / 2, (sur + norte) / 2, int(_zoom(caja))],
+        "bounds": list(caja),
+        "center": [*_centro(caja), _zoom(caja)],
         "vector_layers": [
             {
-                "id": capa.id,
-                "description": capa.titulo,
+                "id": una.id,
+                "description": una.titulo,
                 "minzoom": 0,
                 "maxzoom": ZOOM_MAXIMO,
-                "fields": {n: titulo for n, (_, titulo) in capa.campos.items()},
+                "fields": {p.nombre: p.titulo for p in _campos(una)},
             }
         ],
     }
 
 
-def _ruta_de(capa: CapaTeselas) -> str:
-    return f"/collections/{capa.id}/tiles/{MATRIZ}"
+def _campos(una: Coleccion) -> tuple[Propiedad, ...]:
+    return () if una.teselas is None else una.teselas.campos
 
 
-def _resumen(capa: CapaTeselas) -> Documento:
+def _ruta_de(una: Coleccion) -> str:
+    return f"/collections/{una.id}/tiles/{MATRIZ}"
+
+
+def _resumen(una: Coleccion) -> Documento:
     """What the list and the metadata both say."""
-    return {"title": capa.titulo, "dataType": "vector", "crs": _MERCATOR, "tileMatrixSetURI": _URI}
+    return {"title": una.titulo, "dataType": "vector", "crs": _MERCATOR, "tileMatrixSetURI": _URI}
 
 
-def _enlaces(en: Direcciones, capa: CapaTeselas) -> list[Documento]:
-    ruta = _ruta_de(capa)
-    plantilla = enlace(en.a(ruta + "/{tileMatrix}/{tileRow}/{tileCol}"), "item", MVT, "Teselas vectoriales (MVT)")
+def _enlaces(en: Enlaces, una: Coleccion) -> list[Enlace | Documento]:
+    ruta = _ruta_de(una)
+    plantilla = en.a(ruta + "/{tileMatrix}/{tileRow}/{tileCol}", "item", MVT, "Teselas vectoriales (MVT)")
     return [
-        enlace(en.a(ruta), "self", JSON, capa.titulo),
-        enlace(en.a(ruta, f="tilejson"), "alternate", JSON, "TileJSON"),
-        enlace(en.a(f"/tileMatrixSets/{MATRIZ}"), REL_ESQUEMA, JSON, MATRIZ),
+        en.a(ruta, "self", JSON, una.titulo),
+        en.a(ruta, "alternate", JSON, "TileJSON", f="tilejson"),
+        en.a(f"/tileMatrixSets/{MATRIZ}", REL_ESQUEMA, JSON, MATRIZ),
         {**plantilla, "templated": True},
     ]
 
 
-def _zoom(caja: Caja) -> str:
+def _centro(caja: Caja) -> list[float]:
+    oeste, sur, este, norte = caja
+    return [(oeste + este) / 2, (sur + norte) / 2]
+
+
+def _zoom(caja: Caja) -> int:
     """The greatest zoom at which one tile, or two beside each other, show the whole box."""
     oeste, sur, este, norte = caja
 
@@ -197,7 +175,7 @@ def _zoom(caja: Caja) -> str:
         a, b = tesela_de(oeste, norte, z), tesela_de(este, sur, z)
         return b.x - a.x <= 1 and b.y - a.y <= 1
 
-    return str(max((z for z in range(ZOOM_MAXIMO + 1) if cabe(z)), default=0))
+    return max((z for z in range(ZOOM_MAXIMO + 1) if cabe(z)), default=0)
 
 
 def _parametro(nombre: str, esquema: Documento, descripcion: str, donde: str = "query") -> Documento:
@@ -213,28 +191,30 @@ _TESELA: Final = [
     _parametro("tileRow", {"type": "integer", "minimum": 0}, "Fila, desde el norte", "path"),
     _parametro("tileCol", {"type": "integer", "minimum": 0}, "Columna, desde el oeste", "path"),
 ]
-_FILTROS: Final = [
-    _parametro("seccion", {"type": "string"}, "Sección CIIU, o sin_dato (establecimientos)"),
-    _parametro("tamano", {"type": "string"}, "Tamaño (establecimientos)"),
-    _parametro("formalidad", {"type": "string"}, "Sin ella, los activos (establecimientos)"),
-]
+_FILTROS: Final = {
+    "seccion": _parametro("seccion", {"type": "string"}, "Sección CIIU, o sin_dato"),
+    "tamano": _parametro("tamano", {"type": "string"}, "Tamaño"),
+    "formalidad": _parametro("formalidad", {"type": "string"}, "Sin ella, los activos"),
+}
 
 
-def rutas_openapi(colecciones: Iterable[str]) -> Documento:
-    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`, for the collections named."""
+def rutas_openapi(colecciones: Iterable[Coleccion]) -> Documento:
+    """The path items of these resources in OpenAPI 3.0, under the address of `/ogc`, for the collections given."""
     rutas = {
         "/tileMatrixSets": _ruta("getTileMatrixSetsList", "Los sistemas de teselas", [_FORMATO]),
         "/tileMatrixSets/{tileMatrixSetId}": _ruta("getTileMatrixSet", "Un sistema de teselas", [_MATRIZ, _FORMATO]),
     }
-    for id_ in colecciones:
-        capa = f"/collections/{id_}/tiles"
-        filtros = _FILTROS if id_.startswith("establecimientos") else []
-        rutas[capa] = _ruta(f"{id_}.getTileSetsList", "Sus teselas", [_FORMATO], id_)
-        rutas[f"{capa}/{{tileMatrixSetId}}"] = _ruta(
-            f"{id_}.getTileSet", "Cómo son y dónde están sus teselas", [_MATRIZ, _FORMATOS], id_
+    for una in colecciones:
+        if una.teselas is None:
+            continue
+        ruta = f"/collections/{una.id}/tiles"
+        filtros = [_FILTROS[f] for f in una.teselas.filtros]
+        rutas[ruta] = _ruta(f"{una.id}.getTileSetsList", "Sus teselas", [_FORMATO], una.id)
+        rutas[f"{ruta}/{{tileMatrixSetId}}"] = _ruta(
+            f"{una.id}.getTileSet", "Cómo son y dónde están sus teselas", [_MATRIZ, _FORMATOS], una.id
         )
-        rutas[f"{capa}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = _ruta(
-            f"{id_}.getTile", "Una tesela vectorial", [_MATRIZ, *_TESELA, _MVT, *filtros], id_
+        rutas[f"{ruta}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = _ruta(
+            f"{una.id}.getTile", "Una tesela vectorial", [_MATRIZ, *_TESELA, _MVT, *filtros], una.id
         )
     return rutas
 

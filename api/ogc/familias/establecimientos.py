@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo, tipos
-from observatorio.db.queries import capas
+from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Teselado, Tipo, tipos
+from observatorio.db.queries import capas, teselas
 from observatorio.db.queries.capas import Consolidado
+from observatorio.db.queries.malla import Tesela
 from observatorio.vocabulario import Formalidad, Precision, Rol, Tamano, TipoPersona, TipoSitio
 
 _PROPIEDADES: Final = (
@@ -42,6 +43,15 @@ _RESTRINGIDAS: Final = (
     Propiedad("telefono", "Teléfono"),
     Propiedad("correo", "Correo electrónico"),
 )
+_EN_TESELAS: Final = (
+    Propiedad("n", "Cuántos hay en la celda", Tipo.ENTERO),
+    Propiedad("seccion", "Sección CIIU más frecuente, A a U, o sin_dato"),
+    Propiedad("formal", "Cuántos son formales; sin valor, ninguno", Tipo.ENTERO),
+    Propiedad("en_proceso", "Cuántos están en proceso; sin valor, ninguno", Tipo.ENTERO),
+    Propiedad("informal", "Cuántos son informales; sin valor, ninguno", Tipo.ENTERO),
+    Propiedad("indeterminado", "De cuántos no se sabe; sin valor, ninguno", Tipo.ENTERO),
+    Propiedad("id", "Identificador del que está solo en su celda"),
+)
 _RESERVA: Final = "Sin nombre ni RUT de las personas naturales."
 
 
@@ -52,6 +62,15 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
         yield _coleccion(mundo, "establecimientos", "Establecimientos", ultimo)
     for uno in anios:
         yield _coleccion(mundo, f"establecimientos_{uno.anio}", f"Establecimientos de {uno.anio}", uno)
+
+
+def _teselado(mundo: Mundo, id_: str, uno: Consolidado) -> Teselado:
+    cut, anio = mundo.settings.cut, uno.anio
+
+    def pedir(tesela: Tesela, filtros: Mapping[str, str]) -> bytes:
+        return teselas.establecimientos(mundo.conn, id_, cut, anio, tesela, filtros)
+
+    return Teselado(_EN_TESELAS, lambda: f"{anio}/{uno.version}", pedir, ("seccion", "tamano", "formalidad"))
 
 
 def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Coleccion:
@@ -72,7 +91,7 @@ def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Colecci
         total=uno.establecimientos,
         version=str(uno.version),
         restringida=municipal,
-        teselas=True,
+        teselas=_teselado(mundo, id_, uno),
     )
 
 

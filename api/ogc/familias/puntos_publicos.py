@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo, tipos
-from observatorio.db.queries import capas
+from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Teselado, Tipo, tipos
+from observatorio.db.queries import capas, teselas
+from observatorio.db.queries.malla import Tesela
 from observatorio.vocabulario import Precision, Rol, TipoSitio
 
 _PROPIEDADES: Final = (
@@ -23,6 +24,23 @@ _PROPIEDADES: Final = (
 )
 
 
+_EN_TESELAS: Final = (
+    Propiedad("n", "Cuántos hay en la celda", Tipo.ENTERO),
+    Propiedad("seccion", "Sección CIIU más frecuente"),
+    Propiedad("id", "Identificador del que está solo en su celda"),
+    Propiedad("nombre", "Nombre del que está solo en su celda"),
+)
+
+
+def _teselado(mundo: Mundo, anio: int) -> Teselado:
+    conn, cut = mundo.conn, mundo.settings.cut
+
+    def pedir(tesela: Tesela, _filtros: Mapping[str, str]) -> bytes:
+        return teselas.puntos_publicos(conn, "puntos_publicos", cut, anio, tesela)
+
+    return Teselado(_EN_TESELAS, lambda: f"{anio}/{teselas.version_publica(conn, cut, anio)}", pedir)
+
+
 def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
     """Those of the last year that was published, the newest that everybody can know of."""
     for anio in list(mundo.publicaciones)[-1:]:
@@ -35,7 +53,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             geometria="Point",
             caja=mundo.caja_comuna,
             anio=anio,
-            teselas=True,
+            teselas=_teselado(mundo, anio),
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Tipo
-from observatorio.db.queries import capas
+from api.ogc.contract import Coleccion, Familia, Mundo, Propiedad, Teselado, Tipo
+from observatorio.db.queries import capas, teselas
+from observatorio.db.queries.capas import Nivel
+from observatorio.db.queries.malla import Tesela
 from observatorio.vocabulario import Rol
 
 _PROPIEDADES: Final = (
@@ -17,6 +19,16 @@ _PROPIEDADES: Final = (
     Propiedad("poblacion_estimada", "Si la población se repartió por superficie", Tipo.SI_NO),
     Propiedad("area_km2", "Superficie geodésica, en km²", Tipo.NUMERO),
 )
+
+
+_EN_TESELAS: Final = (Propiedad("zona", "Código"), Propiedad("nombre", "Nombre"))
+
+
+def _teselado(mundo: Mundo, nivel: Nivel) -> Teselado:
+    def pedir(tesela: Tesela, _filtros: Mapping[str, str]) -> bytes:
+        return teselas.zonas(mundo.conn, f"zonas_{nivel.nivel}", nivel.nivel, tesela)
+
+    return Teselado(_EN_TESELAS, lambda: nivel.marca, pedir)
 
 
 def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
@@ -32,7 +44,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             caja=partial(mundo.caja_nivel, nivel.nivel),
             total=nivel.zonas,
             version=nivel.marca,
-            teselas=True,
+            teselas=_teselado(mundo, nivel),
         )
 
 

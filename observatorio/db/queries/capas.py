@@ -13,6 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from observatorio.db.queries.malla import Caja
 from observatorio.db.tablas import celda as t_celda
 from observatorio.db.tablas import comuna as t_comuna
 from observatorio.db.tablas import nivel as t_nivel
@@ -21,8 +22,6 @@ from observatorio.db.tablas import version as t_version
 from observatorio.db.tablas import zona as t_zona
 
 Columna = sa.ColumnElement[Any]
-Caja = tuple[float, float, float, float]
-"""A box in degrees (EPSG:4326): west, south, east, north."""
 Tipos = tuple[tuple[str, sa.types.TypeEngine[Any]], ...]
 """Columns of a view by name, each with its type."""
 

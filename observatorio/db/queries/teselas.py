@@ -7,15 +7,13 @@ stands at its own place, with its id; the others are counted. A tile is therefor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from observatorio.db.queries.malla import BORDE, ZOOM_MAXIMO, Caja, Tesela, tramos
-from observatorio.db.tablas import comuna, zona
-from observatorio.db.tablas import nivel as t_nivel
+from observatorio.db.queries.malla import BORDE, ZOOM_MAXIMO, Tesela, tramos
+from observatorio.db.tablas import zona
 
 _EXTENSION: Final = 4096
 _PRECISION: Final = 25
@@ -153,42 +151,6 @@ def version_publica(conn: sa.Connection, cut: str, anio: int) -> int | None:
     v = _VERSION.c
     version: int | None = conn.scalar(sa.select(v.version).where(v.cut == cut, v.anio == anio))
     return version
-
-
-@dataclass(frozen=True)
-class Nivel:
-    """A level of zones: its code, its name, and a mark that changes when it is loaded again or grows."""
-
-    nivel: str
-    nombre: str
-    marca: str
-
-
-def nivel(conn: sa.Connection, codigo: str) -> Nivel | None:
-    """A level that has zones, None where there is none."""
-    cuantas = sa.select(sa.func.count()).where(zona.c.nivel == codigo).scalar_subquery()
-    n = t_nivel.c
-    fila = conn.execute(sa.select(n.nivel, n.nombre, n.cargado, cuantas).where(n.nivel == codigo)).one_or_none()
-    if fila is None or not fila[3]:
-        return None
-    return Nivel(fila.nivel, fila.nombre, f"{fila.cargado.isoformat()}/{fila[3]}")
-
-
-def caja_comuna(conn: sa.Connection, cut: str) -> Caja:
-    """The box of a comuna's outline, in which its establishments lie; the whole world where it is not known."""
-    return _caja(conn, sa.select(comuna.c.geom).where(comuna.c.cut == cut))
-
-
-def caja_nivel(conn: sa.Connection, codigo: str) -> Caja:
-    """The box of the zones of a level."""
-    return _caja(conn, sa.select(zona.c.geom).where(zona.c.nivel == codigo))
-
-
-def _caja(conn: sa.Connection, formas: sa.Select[Any]) -> Caja:
-    todo = sa.select(sa.func.ST_Extent(formas.subquery().c.geom).label("caja")).subquery().c.caja
-    lados = (f(todo, type_=sa.Float) for f in (sa.func.ST_XMin, sa.func.ST_YMin, sa.func.ST_XMax, sa.func.ST_YMax))
-    oeste, sur, este, norte = conn.execute(sa.select(*lados)).one()
-    return (-180.0, -85.0, 180.0, 85.0) if oeste is None else (oeste, sur, este, norte)
 
 
 def _recorrido(tesela: Tesela, nivel: int) -> dict[str, object]:
