@@ -85,6 +85,9 @@ def consolidar(conn: Connection, cut: str, anio: int | None = None, avisar: Avis
     obs = _con_identidad(obs, enlace)
     giros = leer_giros(obs, revision.decisiones_giro(conn))
     hechos, retirados = _rehacer_anios(conn, cut, anio, obs, giros, avisar)
+    if retirados or any(hecho.rehecho for hecho in hechos):
+        identificados = enlace.identidad.select("id", "rut", clave_lugar="semilla").unique("id", keep="first")
+        consultas.reponer_establecimientos(conn, cut, identificados)
     usados = consultas_enlace.giros_sin_codigo(conn, cut)
     usos = usados.select("id", giro=plegar(usados["giro_texto"]))
     consultas_enlace.guardar_dudas_de_giro(conn, cut, dudas_de_giro(giros, usos))
@@ -115,11 +118,11 @@ def ubicar_todas(conn: Connection, cut: str, observaciones: pl.DataFrame) -> Ubi
 
 
 def _con_identidad(observaciones: pl.DataFrame, enlace: Enlace) -> pl.DataFrame:
-    """Every observation with its establishment (`id`, null where none), that one's RUT (`enlazado`) and `semilla`.
+    """Every observation with its establishment (`id`, null where none) and that one's RUT (`enlazado`).
 
     A RUT that is not to be believed is left out: such a record speaks for no firm but that of its establishment.
     """
-    suyas = enlace.identidad.select(*CLAVES, "id", "semilla", enlazado="rut")
+    suyas = enlace.identidad.select(*CLAVES, "id", enlazado="rut")
     return observaciones.with_columns(enlace.rut.alias("rut")).join(suyas, on=CLAVES, how="left", maintain_order="left")
 
 
@@ -155,8 +158,6 @@ def _rehacer_anios(
     for ido in retirados:
         consultas.vaciar_anio(conn, cut, ido)
         consultas.reponer_actividades(conn, ido, actividades(obs.clear(), ido))
-    if retirados or any(hecho.rehecho for hecho in hechos):
-        consultas.recortar(conn, cut)
     consultas_enlace.guardar_versiones(
         conn,
         cut,

@@ -19,7 +19,6 @@ from observatorio.vocabulario import Precision
 ESTABLECIMIENTO_ANIO: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.Utf8,
     "rut": pl.Int32,
-    "clave_lugar": pl.Utf8,
     "nombre": pl.Utf8,
     "razon_social": pl.Utf8,
     "nombre_fantasia": pl.Utf8,
@@ -76,7 +75,7 @@ def elegir(observaciones: pl.DataFrame, giros: pl.DataFrame, cut: str, anio: int
     """One row an establishment (`ESTABLECIMIENTO_ANIO`), each field by its rule, with its origin.
 
     `observaciones` are those that hold in the year (`lectura.COLUMNAS`, with their effective place) and `id`,
-    `enlazado` (the RUT of the establishment), `semilla` (what its id was made from); `giros` as `leer_giros`.
+    `enlazado` (the RUT of the establishment); `giros` as `leer_giros`.
     """
     # A record without a RUT that was linked to a firm's premises speaks for the firm too; any other for itself alone.
     hablan = preparar(observaciones, anio).with_columns(
@@ -85,7 +84,7 @@ def elegir(observaciones: pl.DataFrame, giros: pl.DataFrame, cut: str, anio: int
     propias = hablan.filter(pl.col("id").is_not_null())
     bases = (
         propias.group_by("id")
-        .agg(rut=pl.col("enlazado").first(), clave_lugar=pl.col("semilla").first())
+        .agg(rut=pl.col("enlazado").first())
         .with_columns(quien=pl.coalesce(pl.col("rut").cast(pl.Utf8), "id"))
         .sort("id")
     )

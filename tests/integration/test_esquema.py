@@ -65,12 +65,23 @@ PARTICIONES = text(
     WHERE c.relkind = 'p'
     """
 )
+# The functions that columns are worked out with, which the declared tables take for granted.
+FUNCIONES = text(
+    """
+    SELECT DISTINCT pg_get_functiondef(p.oid) FROM pg_depend AS d
+    JOIN pg_proc AS p ON p.oid = d.refobjid AND d.refclassid = 'pg_proc'::regclass
+    JOIN pg_namespace AS n ON n.oid = p.pronamespace AND n.nspname = ANY(:esquemas)
+    WHERE d.classid = 'pg_attrdef'::regclass
+    """
+)
 
 
 @pytest.fixture
 def gemela(base: Settings) -> Iterator[Engine]:
     """A database next to that of `base`, built from `tablas.metadata` alone."""
     engine = crear_engine(base, "propietario")
+    with engine.connect() as conn:
+        funciones = conn.scalars(FUNCIONES, {"esquemas": list(ESQUEMAS)}).all()
     nombre = f"{engine.url.database}_gemela"
     admin = create_engine(engine.url, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
@@ -81,6 +92,8 @@ def gemela(base: Settings) -> Iterator[Engine]:
             conn.exec_driver_sql(f"CREATE EXTENSION {extension}")
         for esquema in ESQUEMAS:
             conn.exec_driver_sql(f"CREATE SCHEMA {esquema}")
+        for funcion in funciones:
+            conn.exec_driver_sql(funcion)
         tablas.metadata.create_all(conn)
     yield otra
     otra.dispose()

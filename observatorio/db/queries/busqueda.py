@@ -1,12 +1,13 @@
 """What somebody looks for among the establishments, and the conditions that it puts on what each role may read.
 
-Every condition stands on an index of its own; see `esquema_0008.sql` for the texts that are searched.
+Every condition stands on an index of its own; see `esquema_0009.sql` for the texts that are searched.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,10 +27,10 @@ MAXIMO_METROS: Final = 100_000.0
 """The greatest radius of a search around a point."""
 
 _PLIEGUE: Final = str.maketrans(
-    "ÁÀÂÄÃÅáàâäãåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÖÕóòôöõÚÙÛÜúùûüÑñÇçÝýÿ",
-    "aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuunnccyyy",
+    "ÁÀÂÄÃÅáàâäãåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÖÕóòôöõÚÙÛÜúùûüÑñÇçÝýÿ" + string.ascii_uppercase,
+    "aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuunnccyyy" + string.ascii_lowercase,
 )
-"""As in `esquema_0008.sql`."""
+"""As `catastro.plegar` does, so that other alphabets stay as they are."""
 _TRES_SEGUIDAS: Final = re.compile(r"[a-z0-9]{3}")
 _CON_LETRAS: Final = re.compile(r"[a-z]{4}")
 PARECIDO: Final = 0.4
@@ -80,7 +81,7 @@ class Busqueda:
 
 def se_puede_buscar(q: str) -> bool:
     """Whether a text holds what the index is made of: three letters or figures in a row, accents or not."""
-    return _TRES_SEGUIDAS.search(_plegar(q)) is not None
+    return _TRES_SEGUIDAS.search(plegar(q)) is not None
 
 
 def condiciones(v: sa.TableClause, rol: Rol, b: Busqueda) -> Iterator[sa.ColumnElement[bool]]:
@@ -137,7 +138,7 @@ def _texto(v: sa.TableClause, rol: Rol, b: Busqueda) -> sa.ColumnElement[bool]:
     if rol is Rol.MUNICIPAL:
         leidas.append(v.c.busqueda_reservada)
     exigidas: list[sa.ColumnElement[bool]] = []
-    for palabra in dict.fromkeys(_plegar(b.q).split()):
+    for palabra in dict.fromkeys(plegar(b.q).split()):
         if b.parecida and _CON_LETRAS.search(palabra):
             exigidas.append(sa.or_(*(sa.literal(palabra).op("<%")(c) for c in leidas)))
         else:
@@ -145,8 +146,9 @@ def _texto(v: sa.TableClause, rol: Rol, b: Busqueda) -> sa.ColumnElement[bool]:
     return sa.and_(*exigidas)
 
 
-def _plegar(texto: str) -> str:
-    return texto.translate(_PLIEGUE).lower()
+def plegar(texto: str) -> str:
+    """Without accents or capitals, as the texts that are searched."""
+    return texto.translate(_PLIEGUE)
 
 
 def _literal(palabra: str) -> str:

@@ -50,32 +50,28 @@ _VOLCAR = text(
     """
 )
 
-_EXTENDER = text(
+_RECORTAR = text(
     """
-    INSERT INTO catastro.establecimiento (cut, id, rut, clave_lugar, primer_anio, ultimo_anio)
-    SELECT :cut, id, rut, clave_lugar, :anio, :anio FROM pg_temp.establecimientos
-        ON CONFLICT (cut, id) DO UPDATE
-       SET rut = excluded.rut, clave_lugar = excluded.clave_lugar,
-           primer_anio = least(establecimiento.primer_anio, excluded.primer_anio),
-           ultimo_anio = greatest(establecimiento.ultimo_anio, excluded.ultimo_anio)
+    DELETE FROM catastro.establecimiento e
+     WHERE e.cut = :cut AND NOT EXISTS (
+           SELECT FROM catastro.establecimiento_anio a WHERE a.cut = :cut AND a.id = e.id)
     """
 )
 
-_RECORTAR = text(
+_EXTENDER = text(
     """
-    WITH vistos AS (
-        SELECT cut, id, min(anio) AS primero, max(anio) AS ultimo
-          FROM catastro.establecimiento_anio
-         WHERE cut = :cut
-         GROUP BY cut, id
-    ), idos AS (
-        DELETE FROM catastro.establecimiento e
-         WHERE e.cut = :cut AND NOT EXISTS (SELECT FROM vistos v WHERE v.id = e.id)
-    )
-    UPDATE catastro.establecimiento e
-       SET primer_anio = v.primero, ultimo_anio = v.ultimo
-      FROM vistos v
-     WHERE e.cut = v.cut AND e.id = v.id AND (e.primer_anio, e.ultimo_anio) <> (v.primero, v.ultimo)
+    INSERT INTO catastro.establecimiento AS e (cut, id, rut, clave_lugar, primer_anio, ultimo_anio)
+    SELECT :cut, i.id, i.rut, i.clave_lugar, v.primero, v.ultimo
+      FROM pg_temp.identificados i
+      JOIN (SELECT id, min(anio) AS primero, max(anio) AS ultimo
+              FROM catastro.establecimiento_anio
+             WHERE cut = :cut
+             GROUP BY id) AS v USING (id)
+        ON CONFLICT (cut, id) DO UPDATE
+       SET rut = excluded.rut, clave_lugar = excluded.clave_lugar, primer_anio = excluded.primer_anio,
+           ultimo_anio = excluded.ultimo_anio
+     WHERE (e.rut, e.clave_lugar, e.primer_anio, e.ultimo_anio) IS DISTINCT FROM
+           (excluded.rut, excluded.clave_lugar, excluded.primer_anio, excluded.ultimo_anio)
     """
 )
 
@@ -102,8 +98,7 @@ def vaciar_anio(conn: Connection, cut: str, anio: int) -> None:
 
 def volcar_establecimientos(conn: Connection, cut: str, anio: int) -> None:
     """Move the establishments from staging (`pg_temp.establecimientos`) into their year."""
-    for orden in (_VOLCAR, _EXTENDER):
-        conn.execute(orden, {"cut": cut, "anio": anio})
+    conn.execute(_VOLCAR, {"cut": cut, "anio": anio})
 
 
 def rehacer_mosaico(conn: Connection, cut: str, anio: int) -> None:
@@ -111,9 +106,14 @@ def rehacer_mosaico(conn: Connection, cut: str, anio: int) -> None:
     conn.execute(select(func.catastro.rehacer_mosaico(cut, anio)))
 
 
-def recortar(conn: Connection, cut: str) -> None:
-    """Leave of the establishments those that some year has, from their first year to their last."""
-    conn.execute(_RECORTAR, {"cut": cut})
+def reponer_establecimientos(conn: Connection, cut: str, identificados: pl.DataFrame) -> None:
+    """Hold of a comuna the establishments that some year has, from their first year to their last.
+
+    `identificados`: `id`, `rut` and `clave_lugar` of each; who is in no year is left out.
+    """
+    copiar(conn, crear_etapa(conn, "identificados", identificados.schema), identificados)
+    for orden in (_RECORTAR, _EXTENDER):
+        conn.execute(orden, {"cut": cut})
 
 
 def analizar(conn: Connection, *tablas: str) -> None:

@@ -132,7 +132,7 @@ GRANT UPDATE, DELETE ON ALL TABLES IN SCHEMA ingreso, catastro, territorio, indi
 REVOKE INSERT, UPDATE, DELETE ON ingreso.supresion FROM obs_ingesta;
 GRANT EXECUTE ON FUNCTION observacion.asegurar_anio(text, integer), catastro.asegurar_anio(integer),
     ingreso.analizar(text, text), territorio.morton(double precision, double precision),
-    catastro.rehacer_mosaico(text, integer) TO obs_ingesta;
+    catastro.rehacer_mosaico(text, integer), catastro.plegar(text) TO obs_ingesta;
 -- Which id follows another is history, but not the audit: an id that comes back alive has no successor any more.
 GRANT SELECT, INSERT, UPDATE, DELETE ON auditoria.relevo TO obs_ingesta;
 

@@ -41,10 +41,7 @@ _VISIBLES = f"((CASE WHEN {_VISIBLE} THEN {_NOMBRES} ELSE ''::text END || ' '::t
 
 def _plegado(texto: str) -> str:
     """An expression of texts without accents or capitals."""
-    return (
-        f"lower(translate({texto}, 'ÁÀÂÄÃÅáàâäãåÉÈÊËéèêëÍÌÎÏíìîïÓÒÔÖÕóòôöõÚÙÛÜúùûüÑñÇçÝýÿ'::text, "
-        "'aaaaaaaaaaaaeeeeeeeeiiiiiiiioooooooooouuuuuuuunnccyyy'::text))"
-    )
+    return f"catastro.plegar({texto})"
 
 
 def _calculada(nombre: str, tipo: type[TypeEngine[Any]], expresion: str) -> Column[Any]:
@@ -84,6 +81,7 @@ for _texto in ("busqueda", "busqueda_reservada"):
 Index("ea_rut", _ea.rut)
 Index("ea_rut_visible", _ea.rut_visible)
 Index("ea_sector", _ea.cut, _ea.seccion, _ea.tamano, _ea.formalidad)
+Index("ea_sin_lugar", _ea.cut, _ea.anio, _ea.id, postgresql_where=_ea.geom.is_(None))
 Index("ea_publica", _ea.cut, _ea.anio, _ea.id, postgresql_where=_ea.publica)
 establecimiento_zona = tabla(
     "catastro.establecimiento_zona",
