@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from aplicacion_servida import servir
 from ciudad_chica import Ciudad, fundar, sembrar
+from observatorio.db.cluster import Cluster
 from observatorio.db.engine import crear_engine
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
@@ -82,3 +86,14 @@ def como_planificador(conexion: Connection) -> Connection:
     sembrar(conexion)
     conexion.execute(text("SET LOCAL ROLE obs_planificador"))
     return conexion
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A private server of this test's own, in a folder where its unprivileged user may enter."""
+    carpeta = Path(tempfile.mkdtemp(prefix="obs-api-"))
+    carpeta.chmod(0o711)
+    propio = Cluster(carpeta, ajustes={"fsync": "off", "shared_buffers": "64MB"})
+    yield propio
+    propio.detener()
+    shutil.rmtree(carpeta)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -173,17 +172,6 @@ def test_varios_procesos_son_un_solo_servicio(ciudad: Any, llave: Llave, motor: 
         assert set(vistas) == {401}
         assert _hasta(lambda: verificar(motor).pendientes == 0)
     assert verificar(motor).fallas == []
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A private server of this test's own, in a folder where its unprivileged user may enter."""
-    carpeta = Path(tempfile.mkdtemp(prefix="obs-api-"))
-    carpeta.chmod(0o711)
-    propio = Cluster(carpeta, ajustes={"fsync": "off", "shared_buffers": "64MB"})
-    yield propio
-    propio.detener()
-    shutil.rmtree(carpeta)
 
 
 class _Carga:
