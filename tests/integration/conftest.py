@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from aplicacion_servida import servir
+from ciudad_buscada import sembrar_busqueda
 from ciudad_chica import Ciudad, fundar, sembrar
 from observatorio.db.cluster import Cluster
 from observatorio.db.engine import crear_engine
@@ -66,6 +67,13 @@ def lector(ciudad_comun: Ciudad) -> Iterator[httpx.Client]:
 def llave_comun(ciudad_comun: Ciudad) -> Callable[[Rol], dict[str, str]]:
     """The header that carries the good key of a role of `ciudad_comun`."""
     return lambda rol: {"X-API-Key": ciudad_comun.claves[rol]}
+
+
+@pytest.fixture(scope="module")
+def con_lo_buscado(ciudad_comun: Ciudad) -> None:
+    """The invented year of what there is to search for, beside those of `ciudad_comun`."""
+    with ciudad_comun.motor.begin() as conn:
+        sembrar_busqueda(conn)
 
 
 @pytest.fixture(scope="session")
