@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, exc, text
+from sqlalchemy import Connection, Engine, exc, text
 
 from observatorio.db.engine import transaccion
 from observatorio.db.queries import teselas
 from observatorio.db.queries.malla import tesela_de
 from observatorio.vocabulario import Rol
+from ordenes_dichas import ordenes_dichas
 from teselas_pedidas import ANIO, CENTRO, CUT, Como, ruta
 
 EXACTOS = (Rol.PLANIFICADOR, Rol.MUNICIPAL)
@@ -62,15 +63,7 @@ def test_los_puntos_publicos_llegan_por_el_indice(motor_api: Engine) -> None:
 
 def _plan(conn: Connection, hacer: Callable[[], object]) -> str:
     """How the server goes about what a function asks of it."""
-    pedidos: list[tuple[str, Any]] = []
-
-    def anotar(_c: object, _cursor: object, orden: str, parametros: Any, _ctx: object, _varias: bool) -> None:
-        pedidos.append((orden, parametros))
-
-    event.listen(conn.engine, "before_cursor_execute", anotar)
-    try:
+    with ordenes_dichas(conn) as pedidos:
         hacer()
-    finally:
-        event.remove(conn.engine, "before_cursor_execute", anotar)
     orden, parametros = pedidos[-1]
     return "\n".join(conn.exec_driver_sql(f"EXPLAIN {orden}", parametros).scalars())
