@@ -65,7 +65,9 @@ unit: $(VENV)/.listo-pruebas ## Tests without a database
 	@$(PYTEST) tests/unit -n 2
 
 integration: $(VENV)/.listo-pruebas ## Tests on real PostGIS
-	@$(PYTEST) tests/integration -n 2
+	@# A file goes to one worker whole, so that what its tests share is made once; in the order of their names, so that
+	# the longest ones are not left for the end.
+	$(PYTEST) tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 
 browser: $(VENV)/.listo-pruebas ## Tests in real Chromium
 	@$(PYTEST) tests/browser

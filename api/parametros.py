@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
@@ -29,36 +29,17 @@ def _forma(patron: str, ejemplo: str) -> dict[str, JsonValue]:
     return {"pattern": f"^({patron})?$", "examples": [ejemplo]}
 
 
+def _dimension(nombre: str, descripcion: str) -> Any:
+    """The parameter that keeps one value of a dimension."""
+    return Query(max_length=20, description=descripcion, json_schema_extra=opciones(*DIMENSIONES[nombre].valores))
+
+
 _GRADO: Final = r"-?[0-9]{1,3}(\.[0-9]+)?"
-Seccion = Annotated[
-    str,
-    Query(
-        max_length=20, description="Sección CIIU, A a U", json_schema_extra=opciones(*DIMENSIONES["seccion"].valores)
-    ),
-]
-Division = Annotated[
-    str,
-    Query(
-        max_length=20,
-        description="División CIIU, dos cifras",
-        json_schema_extra=opciones(*DIMENSIONES["division"].valores),
-    ),
-]
-ElTamano = Annotated[
-    str, Query(max_length=20, description="Tamaño", json_schema_extra=opciones(*DIMENSIONES["tamano"].valores))
-]
-LaFormalidad = Annotated[
-    str,
-    Query(max_length=20, description="Formalidad", json_schema_extra=opciones(*DIMENSIONES["formalidad"].valores)),
-]
-ElTipoPersona = Annotated[
-    str,
-    Query(
-        max_length=20,
-        description="Tipo de persona",
-        json_schema_extra=opciones(*DIMENSIONES["tipo_persona"].valores),
-    ),
-]
+Seccion = Annotated[str, _dimension("seccion", "Sección CIIU, A a U")]
+Division = Annotated[str, _dimension("division", "División CIIU, dos cifras")]
+ElTamano = Annotated[str, _dimension("tamano", "Tamaño")]
+LaFormalidad = Annotated[str, _dimension("formalidad", "Formalidad")]
+ElTipoPersona = Annotated[str, _dimension("tipo_persona", "Tipo de persona")]
 Nivel = Annotated[str, Query(max_length=60, description="Nivel de zonas, de /api/v1/niveles", examples=["h3_8"])]
 Zona = Annotated[str, Query(max_length=60, description="Código de una zona de ese nivel")]
 UnAnio = Annotated[

@@ -1,98 +1,51 @@
 """Whoever asks everything that the public may ask, under every filter, learns what the releases say and nothing more.
 
 All answers about figures are gathered: of the API in every combination of dimensions, levels and filters that it takes,
-and of the maps. Each must be a cell of the release; and the attacker, given the answers alone, opens nothing.
+of the maps, and of the collections of zones under filters that people and attackers write. Each must be a cell of the
+release; and the attacker, given the answers alone, opens nothing.
 """
 
 from __future__ import annotations
 
+import json
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import combinations, product
-from typing import Any
+from dataclasses import replace
+from itertools import product
 
+import cql2
 import httpx
 import pytest
 from sqlalchemy import Connection, select
 
 from aplicacion_servida import servir
+from curioso import Cual, Curioso, Dicho, Rasgo, lugar_de, preguntar_todo
+from filtros_de_cifras import dice, inventar
 from observatorio.cli.ciudad import cargar_ciudad
 from observatorio.cli.consolidacion import consolidar_todo
 from observatorio.db import huellas
 from observatorio.db.engine import crear_engine
 from observatorio.db.queries import publicacion as consultas
+from observatorio.db.queries.capas import FIGURAS
+from observatorio.db.queries.tractoras import cuentas
 from observatorio.db.tablas import celda as t_celda
 from observatorio.db.tablas import publicacion as t_publicacion
-from observatorio.indicadores.dimensiones import DIMENSIONES
+from observatorio.indicadores.compute import calcular
+from observatorio.indicadores.lista import definiciones
 from observatorio.indicadores.plan_publico import MEDIDAS, NIVELES_REDONDEADOS, UNIDADES, plan, preparar, regla
 from observatorio.muestra import ANIOS, generar
-from observatorio.reserva.ataque import ZONA, Atacante, TablaPublicada
+from observatorio.reserva.ataque import Atacante, TablaPublicada
 from observatorio.reserva.entrega import ESTABLECIMIENTOS, Protegida, proteger
 from observatorio.settings import Settings
+from observatorio.vocabulario import EstadoValor
 from registros_inventados import metas
 
 pytestmark = pytest.mark.aceptacion
 
 NEGOCIOS = 1_500
 ULTIMOS = tuple(ANIOS)[-2:]
-FILTROS = ("seccion", "division", "tamano", "formalidad", "tipo_persona")
-Lugar = frozenset[tuple[str, str]]
-Cual = tuple[str, int, Lugar]
-
-
-@dataclass(frozen=True)
-class Dicho:
-    """A figure as it was answered."""
-
-    valor: float | None
-    estado: str
-    redondeo: int | None
-
-
-@dataclass
-class Curioso:
-    """Somebody without a key who writes down every figure, and notices when two answers disagree."""
-
-    cliente: httpx.Client
-    dichos: dict[Cual, Dicho] = field(default_factory=dict)
-    respuestas: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-
-    def preguntar(self, indicador: str, **pregunta: str) -> bool:
-        """Ask once; say whether there was an answer."""
-        respuesta = self.cliente.get(f"/api/v1/indicadores/{indicador}", params=pregunta)
-        self.respuestas[respuesta.status_code] += 1
-        if respuesta.status_code != 200:
-            assert respuesta.status_code in (400, 404), respuesta.text
-            return False
-        cuadro = respuesta.json()
-        for fila in cuadro["datos"]:
-            propias = {d: fila[d] for d in DIMENSIONES if d in fila and d != "anio"} | cuadro["filtros"]
-            lugar = _lugar(propias, cuadro["nivel"])
-            self.anotar((indicador, fila["anio"], lugar), Dicho(fila["valor"], fila["estado"], fila["redondeo"]))
-            if "anterior" in fila and fila["anterior"] is not None:
-                antes = self.dichos.get((indicador, fila["anio"] - 1, lugar))
-                assert antes is None or antes.valor == fila["anterior"]
-        return True
-
-    def mirar(self, mapa: str, indicador: str, anio: int, **pregunta: str) -> None:
-        """Read the figures of a map of cells."""
-        respuesta = self.cliente.get(f"/mapas/{mapa}/datos", params={"anio": anio, **pregunta})
-        self.respuestas[respuesta.status_code] += 1
-        if respuesta.status_code != 200:
-            return
-        for zona, cifra in respuesta.json()["meta"].get("cifras", {}).items():
-            filtros = {k: v for k, v in pregunta.items() if k in FILTROS}
-            lugar = _lugar({"zona": zona, **filtros}, pregunta.get("nivel", ""))
-            self.anotar((indicador, anio, lugar), Dicho(cifra["valor"], cifra["estado"], cifra["redondeo"]))
-
-    def anotar(self, cual: Cual, dicho: Dicho) -> None:
-        """Write a figure down."""
-        assert self.dichos.setdefault(cual, dicho) == dicho, f"two answers to {cual}"
-
-
-def _lugar(dimensiones: dict[str, str], nivel: str | None) -> Lugar:
-    return frozenset((f"{ZONA}{nivel}" if d == "zona" else d, v) for d, v in dimensiones.items())
+EN_JSON = {"filter-lang": "cql2-json"}
 
 
 @pytest.fixture(scope="module")
@@ -123,55 +76,7 @@ def publicada(base_modulo: Settings, tmp_path_factory: pytest.TempPathFactory, s
 def curioso(publicada: Settings) -> Iterator[Curioso]:
     """Everything has been asked."""
     with servir(publicada) as cliente:
-        alguien = Curioso(cliente)
-        niveles = [n["nivel"] for n in cliente.get("/api/v1/niveles").json()["datos"]]
-        for ficha in cliente.get("/api/v1/indicadores").json()["datos"]:
-            _preguntar_todo(alguien, ficha, niveles)
-        _mirar_todo(alguien, niveles)
-        yield alguien
-
-
-def _preguntar_todo(alguien: Curioso, ficha: dict[str, Any], niveles: list[str]) -> None:
-    """Every table of an indicator by up to three dimensions, with and without zones; and those by one or none again
-    under each value, and pair of values, of the dimensions that they are not by."""
-    dimensiones = [d for d in ficha["dimensiones"] if d not in ("anio", "zona")]
-    # What is never published is refused the same under all filters.
-    hondo = 3 if ficha["publicado"] else 0
-    for n, nivel in product(range(hondo + 1), ("", *niveles)):
-        for por in combinations(dimensiones, n):
-            pregunta = {"por": ",".join(por), "anio": ",".join(map(str, ULTIMOS)), "comparar": "anterior"}
-            if nivel:
-                pregunta["nivel"] = nivel
-            alguien.preguntar(ficha["id"], **pregunta)
-            if n <= 1 and hondo:
-                for filtros in _filtros(alguien, ficha["id"], set(dimensiones) - set(por), 1 if nivel else 2):
-                    alguien.preguntar(ficha["id"], **pregunta, **filtros)
-
-
-def _filtros(alguien: Curioso, indicador: str, libres: set[str], cuantos: int) -> Iterator[dict[str, str]]:
-    """Values of up to `cuantos` free dimensions: a common one, a rare one, and one that nobody has."""
-    valores = {d: _valores(alguien, indicador, d) for d in FILTROS if d in libres}
-    for n in range(1, cuantos + 1):
-        for dimensiones in combinations(valores, n):
-            for elegidos in product(*(valores[d] for d in dimensiones)):
-                yield dict(zip(dimensiones, elegidos, strict=True))
-
-
-def _valores(alguien: Curioso, indicador: str, dimension: str) -> list[str]:
-    vistos = {
-        dict(lugar)[dimension]: dicho.valor or 0
-        for (cual, _, lugar), dicho in alguien.dichos.items()
-        if cual == indicador and len(lugar) == 1 and dimension in dict(lugar)
-    }
-    return sorted({max(vistos, key=vistos.__getitem__), min(vistos, key=vistos.__getitem__)}) if vistos else ["U"]
-
-
-def _mirar_todo(alguien: Curioso, niveles: list[str]) -> None:
-    for mapa, indicador in (("informalidad", "tasa_informalidad"), ("concentracion", "establecimientos")):
-        for anio, nivel in product(ULTIMOS, niveles):
-            alguien.mirar(mapa, indicador, anio, nivel=nivel)
-            for filtro in ({"seccion": "G"}, {"tamano": "micro"}, {"formalidad": "informal"}):
-                alguien.mirar(mapa, indicador, anio, nivel=nivel, **filtro)
+        yield preguntar_todo(cliente, ULTIMOS)
 
 
 def _celdas(conn: Connection) -> dict[Cual, Dicho]:
@@ -182,7 +87,9 @@ def _celdas(conn: Connection) -> dict[Cual, Dicho]:
         .join(t_publicacion, t_publicacion.c.publicacion == c.publicacion)
         .where(t_publicacion.c.vigente)
     )
-    return {(f.indicador, f.anio, _lugar(f.dimensiones, f.nivel)): Dicho(f.valor, f.estado, f.redondeo) for f in filas}
+    return {
+        (f.indicador, f.anio, lugar_de(f.dimensiones, f.nivel)): Dicho(f.valor, f.estado, f.redondeo) for f in filas
+    }
 
 
 def test_toda_respuesta_es_una_celda_de_la_publicacion(publicada: Settings, curioso: Curioso) -> None:
@@ -215,6 +122,116 @@ def test_con_todas_las_respuestas_no_se_abre_ninguna_celda(publicada: Settings, 
             contadas = _con_una_contada(tablas, protegida)
             assert Atacante(contadas, protegida.geografia).abiertas(buscadas), f"{anio} {medida}"
     engine.dispose()
+
+
+def test_ningun_filtro_dice_de_una_zona_mas_que_sus_cifras(publicada: Settings, curioso: Curioso) -> None:
+    """What comes of each is what anybody can pick out of the whole collection: a reserved zone is told apart by being
+    reserved and by nothing else. Told the hidden figures, the same filters would have answered otherwise."""
+    azar, distintas, reservadas = random.Random(7), 0, 0  # noqa: S311
+    for nivel in _niveles(curioso):
+        todas, exactas = curioso.pasear(f"cifras_{nivel}"), _exactas(publicada, nivel)
+        reservadas += sum(f["properties"][f"{figura}_estado"] == "reservado" for f in todas for figura in FIGURAS)
+        valores = {figura: sorted({5.0, *exactas[figura].values()}) for figura in FIGURAS}
+        for filtro in inventar(valores, 100, azar):
+            arbol = cql2.parse_text(filtro).to_json()
+            quedan = [f for f in todas if dice(arbol, f["properties"]) is True]
+            contadas = [f for f in todas if dice(arbol, _con_lo_exacto(f, exactas)) is True]
+            distintas += quedan != contadas
+            pregunta = {"filter": filtro} if azar.random() < 0.5 else {"filter": json.dumps(arbol), **EN_JSON}
+            assert curioso.pasear(f"cifras_{nivel}", limit="10000", **pregunta) == quedan, filtro
+    assert reservadas > 20
+    assert distintas > 100
+
+
+def test_nada_de_lo_que_acompana_a_un_filtro_cambia_lo_que_dice(curioso: Curioso) -> None:
+    """A value of a property, a box, small pages and a choice of properties take away from the whole and add nothing;
+    and figures put nothing in order."""
+    for nivel in _niveles(curioso):
+        id_ = f"cifras_{nivel}"
+        todas = curioso.pasear(id_)
+        por_estado = {e: [f for f in todas if f["properties"]["empleo_estado"] == e] for e in EstadoValor}
+        for estado in ("publicado", "reservado", "sin_dato"):
+            assert curioso.pasear(id_, empleo_estado=estado, limit="7") == por_estado[EstadoValor(estado)]
+        for figura, n in product(FIGURAS, ("0", "1", "5", "12")):
+            iguales = [f for f in todas if f["properties"][figura] == float(n)]
+            assert curioso.pasear(id_, **{figura: n}) == iguales
+            solas = curioso.pasear(id_, **{figura: n}, properties=figura, limit="3")
+            assert [(f["id"], f["properties"]) for f in solas] == [(f["id"], {figura: float(n)}) for f in iguales]
+        # Where a zone lies is no secret, and its shapes come without figures too.
+        for caja in ("-68.95,-22.48,-68.91,-22.44", "-68.93,-22.47,-68.929,-22.469"):
+            dentro = {f["id"] for f in curioso.pasear(f"zonas_{nivel}", bbox=caja)}
+            mayores = curioso.pasear(id_, bbox=caja, filter="NOT (empleo < 3)", limit="5")
+            assert mayores == [f for f in todas if f["id"] in dentro and (f["properties"]["empleo"] or 0) >= 3]
+        for orden in ("sortby", "orderby"):
+            respuesta = curioso.cliente.get(f"/ogc/collections/{id_}/items", params={orden: "empleo"})
+            assert respuesta.status_code == 400
+
+
+def test_las_colecciones_del_publico_son_las_que_se_preguntaron(curioso: Curioso) -> None:
+    """Of those that there are, none but these tells figures; and none is drawn with them."""
+    colecciones = [c["id"] for c in curioso.cliente.get("/ogc/collections").json()["collections"]]
+    cifras = {f"cifras_{nivel}" for nivel in _niveles(curioso)}
+    assert set(colecciones) == {*cifras, *(f"zonas_{nivel}" for nivel in _niveles(curioso)), "puntos_publicos"}
+    for id_ in colecciones:
+        dichas = curioso.cliente.get(f"/ogc/collections/{id_}/queryables").json()["properties"].keys()
+        assert (id_ in cifras) == bool({f"{figura}_estado" for figura in FIGURAS} & dichas)
+    for id_ in cifras:
+        assert curioso.cliente.get(f"/ogc/collections/{id_}/tiles").status_code == 404
+
+
+def test_de_las_tractoras_no_se_dice_mas_que_la_publicacion(publicada: Settings, curioso: Curioso) -> None:
+    """Whatever part of their suppliers is asked for, which there are; nor whether a RUT is that of one of them."""
+    engine = crear_engine(publicada, "propietario")
+    with engine.connect() as conn:
+        ruts = [fila.tractora for anio in ULTIMOS for fila in cuentas(conn, publicada.cut, anio, None, None)]
+    engine.dispose()
+    assert len(ruts) > len(ULTIMOS), "there is something to hide"
+    for anio in ("", *map(str, ULTIMOS), ",".join(map(str, ULTIMOS)), "1999"):
+        respuestas = {
+            _sin_peticion(curioso.cliente.get("/api/v1/tractoras", params={k: v for k, v in alcance.items() if v}))
+            for criterio, hasta in product(("", "N1", "N2", "N3", "N4"), ("", "1", "2", "1000"))
+            if (alcance := {"criterio": criterio, "nivel_max": hasta, "anio": anio})
+        }
+        # Today no release has them. One that did would be of cells like any other, and those are read elsewhere.
+        ((estado, cuerpo),) = respuestas
+        assert estado == 404
+        assert not [rut for rut in ruts if str(rut) in cuerpo]
+        assert not curioso.preguntar("proveedores_locales", **({"anio": anio} if anio else {}))
+    listas = {
+        _sin_peticion(curioso.cliente.get(f"/api/v1/tractoras/{rut}/proveedores", params=alcance))
+        for rut in {*ruts, 76_123_456, 1}
+        for alcance in ({}, {"criterio": "N1"}, {"nivel_max": "1", "anio": str(ULTIMOS[0])})
+    }
+    ((estado, _),) = listas
+    assert estado == 401
+
+
+def _niveles(alguien: Curioso) -> list[str]:
+    return [n["nivel"] for n in alguien.cliente.get("/api/v1/niveles").json()["datos"]]
+
+
+def _exactas(settings: Settings, nivel: str) -> dict[str, dict[str, float]]:
+    """The true figures of the last year of each zone where there is somebody, as nobody without a key may read them."""
+    engine = crear_engine(settings, "propietario")
+    with engine.connect() as conn:
+        cuadros = {
+            figura: calcular(conn, definiciones()[figura], ("zona",), cut=settings.cut, anio=ULTIMOS[-1], nivel=nivel)
+            for figura in FIGURAS
+        }
+    engine.dispose()
+    return {
+        figura: {f.dimensiones["zona"]: f.valor for f in cuadro.filas if f.valor is not None}
+        for figura, cuadro in cuadros.items()
+    }
+
+
+def _con_lo_exacto(rasgo: Rasgo, exactas: dict[str, dict[str, float]]) -> dict[str, object]:
+    return rasgo["properties"] | {figura: suyas.get(rasgo["id"]) for figura, suyas in exactas.items()}
+
+
+def _sin_peticion(respuesta: httpx.Response) -> tuple[int, str]:
+    """The status and what it says, without the number of the request."""
+    return respuesta.status_code, respuesta.text.replace(respuesta.headers["x-request-id"], "")
 
 
 def _con_una_contada(tablas: list[TablaPublicada], protegida: Protegida) -> list[TablaPublicada]:

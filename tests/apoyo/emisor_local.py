@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import jwt
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from servidor_local import servir_asgi
 
 AUDIENCIA = "observatorio"
 
@@ -85,15 +85,5 @@ def emitir() -> Iterator[Emisor]:
             Route("/llaves", emisor.llaves),
         ]
     )
-    servidor = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
-    hilo = threading.Thread(target=servidor.run)
-    hilo.start()
-    try:
-        limite = time.monotonic() + 20
-        while not servidor.started and hilo.is_alive() and time.monotonic() < limite:
-            time.sleep(0.01)
-        emisor.url = f"http://127.0.0.1:{servidor.servers[0].sockets[0].getsockname()[1]}"
+    with servir_asgi(app) as emisor.url:
         yield emisor
-    finally:
-        servidor.should_exit = True
-        hilo.join()

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
 
 from observatorio.settings import Settings
 
@@ -31,3 +40,44 @@ def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[
         check=False,
         stdin=subprocess.DEVNULL,
     )
+
+
+def hasta(cierto: Callable[[], bool], segundos: float = 30) -> bool:
+    """Whether something becomes true in time."""
+    limite = time.monotonic() + segundos
+    while time.monotonic() < limite:
+        if cierto():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@contextmanager
+def en_marcha(ajustes: Settings, *opciones: str, termina: int = 0, **variables: str) -> Iterator[str]:
+    """The command `serve` as a process of its own; its address. It must end with the status `termina`: one that serves
+    alone ends by the signal, and one that has others serve ends by itself."""
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        puerto = libre.getsockname()[1]
+    orden = [*ORDEN, "serve", "--port", str(puerto), *opciones]
+    salida = Path(tempfile.mkstemp(prefix="obs-serve-")[1])
+    with salida.open("w") as abierta:
+        proceso = subprocess.Popen(orden, env=entorno(ajustes) | variables, stdout=abierta, stderr=abierta)
+    direccion = f"http://127.0.0.1:{puerto}"
+
+    def responde() -> bool:
+        try:
+            return httpx.get(f"{direccion}/salud", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    try:
+        assert hasta(responde, 60), salida.read_text()
+        yield direccion
+    finally:
+        proceso.send_signal(signal.SIGTERM)
+        estado = proceso.wait(30)
+        registro = salida.read_text()
+        salida.unlink()
+    assert estado == termina, registro
+    assert "Traceback" not in registro, registro

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import h3
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -29,6 +25,7 @@ from observatorio.db.engine import crear_engine
 from observatorio.indicadores.publicar import publicar
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
+from servidor_local import servir_asgi
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTOS = [
@@ -107,19 +104,8 @@ def sitio(base_comun: Settings) -> Iterator[Sitio]:
         sembrar(conn)
         publicar(conn, base, 2024)
         clave = crear_clave(conn, Rol.PLANIFICADOR, "prueba")
-    enchufe = socket.socket()
-    enchufe.bind(("127.0.0.1", 0))
-    app = create_app(base.model_copy(update={"sintetico": True}))
-    servidor = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
-    hilo = threading.Thread(target=servidor.run, kwargs={"sockets": [enchufe]})
-    hilo.start()
-    limite = time.monotonic() + 30
-    while not servidor.started and hilo.is_alive() and time.monotonic() < limite:
-        time.sleep(0.02)
-    yield Sitio(f"http://127.0.0.1:{enchufe.getsockname()[1]}", clave)
-    servidor.should_exit = True
-    hilo.join(timeout=30)
-    enchufe.close()
+    with servir_asgi(create_app(base.model_copy(update={"sintetico": True}))) as url:
+        yield Sitio(url, clave)
     motor.dispose()
 
 

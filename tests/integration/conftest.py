@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from aplicacion_servida import servir
+from ciudad_buscada import sembrar_busqueda
 from ciudad_chica import Ciudad, fundar, sembrar
+from observatorio.db.cluster import Cluster
 from observatorio.db.engine import crear_engine
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
@@ -64,6 +69,13 @@ def llave_comun(ciudad_comun: Ciudad) -> Callable[[Rol], dict[str, str]]:
     return lambda rol: {"X-API-Key": ciudad_comun.claves[rol]}
 
 
+@pytest.fixture(scope="module")
+def con_lo_buscado(ciudad_comun: Ciudad) -> None:
+    """The invented year of what there is to search for, beside those of `ciudad_comun`."""
+    with ciudad_comun.motor.begin() as conn:
+        sembrar_busqueda(conn)
+
+
 @pytest.fixture(scope="session")
 def servidor_de() -> Callable[[Settings], AbstractContextManager[httpx.Client]]:
     """Serves the application over other settings."""
@@ -82,3 +94,14 @@ def como_planificador(conexion: Connection) -> Connection:
     sembrar(conexion)
     conexion.execute(text("SET LOCAL ROLE obs_planificador"))
     return conexion
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A private server of this test's own, in a folder where its unprivileged user may enter."""
+    carpeta = Path(tempfile.mkdtemp(prefix="obs-api-"))
+    carpeta.chmod(0o711)
+    propio = Cluster(carpeta, ajustes={"fsync": "off", "shared_buffers": "64MB"})
+    yield propio
+    propio.detener()
+    shutil.rmtree(carpeta)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,8 @@ from ingest.fuentes.gore import FUENTE as GORE
 from ingest.fuentes.gremio import FUENTE as GREMIO
 from ingest.pipeline import cargar
 from ingest.resultado import Resultado
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
 from observatorio.errors import ErrorArchivo
-from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoCarga
 
 ENCABEZADO = ("N°", "Socio", "RUT", "Rubro")
@@ -24,17 +22,9 @@ Subir = Callable[..., list[Resultado]]
 
 
 @pytest.fixture
-def escritor(base: Settings) -> Iterator[Engine]:
-    """The engine of the jobs that write."""
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def subir(escritor: Engine) -> Subir:
+def subir(ingesta: Engine) -> Subir:
     """Loads member lists of a trade body."""
-    return lambda *rutas, **opciones: cargar(escritor, GREMIO, rutas, cut="02201", **opciones)
+    return lambda *rutas, **opciones: cargar(ingesta, GREMIO, rutas, cut="02201", **opciones)
 
 
 def socios(ruta: Path, *titulos: str, hoja: str = "Socios", nombre: str = "Uno Ltda.") -> Path:
@@ -63,7 +53,7 @@ def anios_guardados(engine: Engine) -> list[int]:
 )
 def test_el_anio_es_el_que_dice_el_archivo(
     subir: Subir,
-    escritor: Engine,
+    ingesta: Engine,
     tmp_path: Path,
     archivo: str,
     titulos: tuple[str, ...],
@@ -73,7 +63,7 @@ def test_el_anio_es_el_que_dice_el_archivo(
     [resultado] = subir(socios(tmp_path / archivo, *titulos, hoja=hoja))
     assert resultado.anios == (2023,)
     assert resultado.nota == f"Año 2023, según {nota}."
-    assert anios_guardados(escritor) == [2023]
+    assert anios_guardados(ingesta) == [2023]
 
 
 @pytest.mark.parametrize(
@@ -86,14 +76,14 @@ def test_el_anio_es_el_que_dice_el_archivo(
     ],
 )
 def test_sin_un_anio_y_solo_uno_no_entra_nada(
-    subir: Subir, escritor: Engine, tmp_path: Path, archivo: str, titulos: tuple[str, ...], dice: str
+    subir: Subir, ingesta: Engine, tmp_path: Path, archivo: str, titulos: tuple[str, ...], dice: str
 ) -> None:
     with pytest.raises(ErrorArchivo, match=dice) as rechazo:
         subir(socios(tmp_path / archivo, *titulos))
     assert rechazo.value.mensaje.startswith(f"{archivo}: ")
     assert "--anio" in rechazo.value.consejo
-    assert anios_guardados(escritor) == []
-    with escritor.connect() as conn:
+    assert anios_guardados(ingesta) == []
+    with ingesta.connect() as conn:
         [intento] = cargas.listar(conn)
     assert (intento.estado, intento.archivo) == (EstadoCarga.FALLIDA, archivo)
 
@@ -107,14 +97,14 @@ def test_el_anio_indicado_vale_y_lo_que_lo_contradice_se_advierte(subir: Subir, 
     assert callado.nota == ""
 
 
-def test_cada_archivo_de_una_llamada_entra_en_su_anio(subir: Subir, escritor: Engine, tmp_path: Path) -> None:
+def test_cada_archivo_de_una_llamada_entra_en_su_anio(subir: Subir, ingesta: Engine, tmp_path: Path) -> None:
     """Equal files of two years are one file by content, and two loads with a name and a year each."""
     viejo = socios(tmp_path / "gremio_2022.xlsx")
     nuevo = tmp_path / "gremio_2023.xlsx"
     nuevo.write_bytes(viejo.read_bytes())
     subir(viejo, nuevo)
-    assert anios_guardados(escritor) == [2022, 2023]
-    with escritor.connect() as conn:
+    assert anios_guardados(ingesta) == [2022, 2023]
+    with ingesta.connect() as conn:
         listadas = {(c.archivo, tuple(c.anios)) for c in cargas.listar(conn)}
         assert listadas == {("gremio_2022.xlsx", (2022,)), ("gremio_2023.xlsx", (2023,))}
         assert cargas.buscar(conn, max(c.carga for c in cargas.listar(conn))).archivo == "gremio_2023.xlsx"
@@ -123,8 +113,8 @@ def test_cada_archivo_de_una_llamada_entra_en_su_anio(subir: Subir, escritor: En
     assert [r.anios for r in repetidos] == [(2022,), (2023,)]
 
 
-def test_las_filas_que_traen_su_anio_no_miran_el_nombre(escritor: Engine, tmp_path: Path) -> None:
+def test_las_filas_que_traen_su_anio_no_miran_el_nombre(ingesta: Engine, tmp_path: Path) -> None:
     ruta = tmp_path / "beneficiarios_2019.csv"
     ruta.write_text("AÑO;RUT BENEFICIARIO;NOMBRE BENEFICIARIO\n2023;76.286.053-8;Uno Ltda.\n", encoding="utf-8")
-    [resultado] = cargar(escritor, GORE, [ruta], cut="02201")
+    [resultado] = cargar(ingesta, GORE, [ruta], cut="02201")
     assert (resultado.anios, resultado.nota) == ((2023,), "")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import stat
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -270,17 +268,6 @@ def test_una_sesion_terminada_es_una_pagina_para_personas(lector: httpx.Client) 
     assert 'href="/ingresar"' in respuesta.text
     assert respuesta.headers["set-cookie"].startswith('obs_sesion=""; ')
     assert "Max-Age=0" in respuesta.headers["set-cookie"]
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A private server of this test's own, in a folder where its unprivileged user may enter."""
-    carpeta = Path(tempfile.mkdtemp(prefix="obs-api-"))
-    carpeta.chmod(0o711)
-    propio = Cluster(carpeta, ajustes={"fsync": "off", "shared_buffers": "64MB"})
-    yield propio
-    propio.detener()
-    shutil.rmtree(carpeta)
 
 
 def test_la_base_se_va_y_vuelve_sin_reiniciar(cluster: Cluster, servidor_de: Servir) -> None:

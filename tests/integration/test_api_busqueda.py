@@ -11,7 +11,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from ciudad_buscada import ACTIVAS, ANIO, CENTRO, FILAS, Fila, en_zona, sembrar_busqueda
+from ciudad_buscada import ACTIVAS, ANIO, CENTRO, FILAS, Fila, en_zona
 from observatorio.db.queries.busqueda import FUERA_DE_ZONAS
 from observatorio.indicadores import dimensiones
 from observatorio.vocabulario import Rol
@@ -19,13 +19,7 @@ from observatorio.vocabulario import Rol
 Llave = Callable[[Rol], dict[str, str]]
 RUTA, CONTEOS = "/api/v1/establecimientos", "/api/v1/conteos"
 EXACTOS = (Rol.PLANIFICADOR, Rol.MUNICIPAL)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sembradas(ciudad_comun: Any) -> None:
-    """The invented year beside those of the small city."""
-    with ciudad_comun.motor.begin() as conn:
-        sembrar_busqueda(conn)
+pytestmark = pytest.mark.usefixtures("con_lo_buscado")
 
 
 def _visible(fila: Fila) -> bool:

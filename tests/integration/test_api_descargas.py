@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from api import descargas
-from ciudad_buscada import ANIO, Fila, sembrar_busqueda
+from ciudad_buscada import ANIO, Fila
 from observatorio.db import tablas as t
 from observatorio.vocabulario import Rol
 
@@ -26,13 +26,7 @@ Llave = Callable[[Rol], dict[str, str]]
 Archivo = tuple[Callable[..., httpx.Response], dict[str, Fila]]
 RUTA = "/api/v1/establecimientos"
 EXACTOS = (Rol.PLANIFICADOR, Rol.MUNICIPAL)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sembradas(ciudad_comun: Any) -> None:
-    """The invented year beside those of the small city."""
-    with ciudad_comun.motor.begin() as conn:
-        sembrar_busqueda(conn)
+pytestmark = pytest.mark.usefixtures("con_lo_buscado")
 
 
 @pytest.fixture(scope="module")

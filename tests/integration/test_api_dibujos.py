@@ -11,19 +11,12 @@ import orjson
 import pytest
 import shapely
 
-from ciudad_buscada import ACTIVAS, ANIO, Fila, sembrar_busqueda
+from ciudad_buscada import ACTIVAS, ANIO, Fila
 from observatorio.vocabulario import Rol
 
 Llave = Callable[[Rol], dict[str, str]]
 RUTA, CONTEOS = "/api/v1/establecimientos", "/api/v1/conteos"
-EXACTOS = (Rol.PLANIFICADOR, Rol.MUNICIPAL)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sembradas(ciudad_comun: Any) -> None:
-    """The invented year beside those of the small city."""
-    with ciudad_comun.motor.begin() as conn:
-        sembrar_busqueda(conn)
+pytestmark = pytest.mark.usefixtures("con_lo_buscado")
 
 
 def _ids(filas: list[Fila]) -> set[str]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +24,7 @@ from observatorio.db.migrar import migrar
 from observatorio.db.sellos import verificar
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
-from orden_observatorio import ORDEN, entorno
+from orden_observatorio import en_marcha, hasta
 
 Llave = Callable[[Rol], dict[str, str]]
 Servir = Callable[[Settings], AbstractContextManager[httpx.Client]]
@@ -83,7 +79,7 @@ def test_una_respuesta_que_no_empieza_a_tiempo_es_504(
         assert respuesta.status_code == 504
         assert respuesta.headers["content-type"] == "application/problem+json"
         assert respuesta.headers["x-content-type-options"] == "nosniff"
-        assert _hasta(lambda: cliente.get("/api/v1/conteos", headers=llave(Rol.PLANIFICADOR)).status_code == 200)
+        assert hasta(lambda: cliente.get("/api/v1/conteos", headers=llave(Rol.PLANIFICADOR)).status_code == 200)
 
 
 @pytest.mark.parametrize(
@@ -106,51 +102,11 @@ def test_direcciones_y_cabeceras_sin_fin_se_cortan(lector: httpx.Client, enviado
     assert lector.get("/salud").status_code == 200
 
 
-def _hasta(cierto: Callable[[], bool], segundos: float = 30) -> bool:
-    """Whether something becomes true in time."""
-    limite = time.monotonic() + segundos
-    while time.monotonic() < limite:
-        if cierto():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-@contextmanager
-def _en_marcha(ajustes: Settings, *opciones: str, **variables: str) -> Iterator[str]:
-    """The command `serve` as a process of its own; its address."""
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        puerto = libre.getsockname()[1]
-    orden = [*ORDEN, "serve", "--port", str(puerto), *opciones]
-    salida = Path(tempfile.mkstemp(prefix="obs-serve-")[1])
-    with salida.open("w") as abierta:
-        proceso = subprocess.Popen(orden, env=entorno(ajustes) | variables, stdout=abierta, stderr=abierta)
-    direccion = f"http://127.0.0.1:{puerto}"
-
-    def responde() -> bool:
-        try:
-            return httpx.get(f"{direccion}/salud", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    try:
-        assert _hasta(responde, 60), salida.read_text()
-        yield direccion
-    finally:
-        proceso.send_signal(signal.SIGTERM)
-        estado = proceso.wait(30)
-        registro = salida.read_text()
-        salida.unlink()
-    assert estado == 0, registro
-    assert "Traceback" not in registro, registro
-
-
 def test_varios_procesos_son_un_solo_servicio(ciudad: Any, llave: Llave, motor: Engine) -> None:
     """Sessions of one are good in the other, quotas and measures are common, the audit is sealed once, and a key
     that is revoked is revoked in all."""
     variables = {"OBS_PETICIONES_POR_MINUTO": "1", "OBS_PETICIONES_RAFAGA": "40", "OBS_SELLO_S": "1"}
-    with _en_marcha(ciudad.settings, "--workers", "2", **variables) as direccion:
+    with en_marcha(ciudad.settings, "--workers", "2", **variables) as direccion:
         entrada = httpx.post(f"{direccion}/ingresar", data={"clave": llave(Rol.MUNICIPAL)["X-API-Key"]})
         galletas = {"Cookie": entrada.headers["set-cookie"].partition(";")[0]}
         # A connection of its own for each request, so that both processes get some.
@@ -163,7 +119,7 @@ def test_varios_procesos_son_un_solo_servicio(ciudad: Any, llave: Llave, motor: 
             # The line of a request is written once its answer has left.
             return _valor(httpx.get(f"{direccion}/metrics").text, "observatorio_peticiones_total")
 
-        assert _hasta(lambda: contadas() >= 47)
+        assert hasta(lambda: contadas() >= 47)
         assert 'ruta="/api/v1/niveles"} 40.0' in httpx.get(f"{direccion}/metrics").text
         vistas = [httpx.get(f"{direccion}/api/v1/niveles", headers=planificador).status_code for _ in range(8)]
         assert set(vistas) == {200}
@@ -171,19 +127,8 @@ def test_varios_procesos_son_un_solo_servicio(ciudad: Any, llave: Llave, motor: 
             conn.execute(text("UPDATE auditoria.clave SET revocada = now() WHERE rol = 'planificador'"))
         vistas = [httpx.get(f"{direccion}/api/v1/niveles", headers=planificador).status_code for _ in range(8)]
         assert set(vistas) == {401}
-        assert _hasta(lambda: verificar(motor).pendientes == 0)
+        assert hasta(lambda: verificar(motor).pendientes == 0)
     assert verificar(motor).fallas == []
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A private server of this test's own, in a folder where its unprivileged user may enter."""
-    carpeta = Path(tempfile.mkdtemp(prefix="obs-api-"))
-    carpeta.chmod(0o711)
-    propio = Cluster(carpeta, ajustes={"fsync": "off", "shared_buffers": "64MB"})
-    yield propio
-    propio.detener()
-    shutil.rmtree(carpeta)
 
 
 class _Carga:
@@ -233,13 +178,13 @@ def test_la_base_se_va_y_vuelve_con_gente_adentro(cluster: Cluster, servidor_de:
         pedidos = [("/api/v1/niveles", c) for c in ({}, {"X-API-Key": clave}, sesion)] + [("/salud", {})]
         with _Carga(cliente.base_url, pedidos * 2) as carga:
             for _ in range(2):
-                assert _hasta(lambda: carga.vistos[200] > 20)
+                assert hasta(lambda: carga.vistos[200] > 20)
                 cluster.detener()
                 antes = carga.vistos[503]
-                assert _hasta(lambda antes=antes: carga.vistos[503] > antes + 20)
+                assert hasta(lambda antes=antes: carga.vistos[503] > antes + 20)
                 cluster.asegurar()
                 carga.vistos[200] = 0
-                assert _hasta(lambda: carga.vistos[200] > 20)
+                assert hasta(lambda: carga.vistos[200] > 20)
         assert set(carga.vistos) == {200, 503}
         assert carga.rotos == []
         for ruta, cabeceras in pedidos:

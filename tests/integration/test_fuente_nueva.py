@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from observatorio.settings import Settings
+from orden_observatorio import ORDEN, entorno
 
 RAIZ = Path(__file__).resolve().parents[2]
 CASAS = ("observatorio", "ingest", "maps", "api", "data")
@@ -43,16 +42,8 @@ FUENTE = Fuente(
 
 def observatorio(copia: Path, base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
     """The command line of a copy of the tree, on a database of its own."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "PYTHONPATH": str(copia),
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(copia / "estado"),
-        "COLUMNS": "250",
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, cwd=copia, env=entorno, capture_output=True, text=True, check=False)
+    suyo = entorno(base) | {"PYTHONPATH": str(copia), "OBS_STATE_DIR": str(copia / "estado"), "COLUMNS": "250"}
+    return subprocess.run([*ORDEN, *palabras], cwd=copia, env=suyo, capture_output=True, text=True, check=False)
 
 
 def test_una_fuente_nueva_es_un_archivo(base: Settings, tmp_path: Path) -> None:

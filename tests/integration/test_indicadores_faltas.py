@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from ingest.pipeline import cargar
 from observatorio import catalogo
 from observatorio.catastro.lectura import anios_observados
 from observatorio.db import tablas as t
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries.indicadores import versiones
 from observatorio.indicadores import definitions
 from observatorio.indicadores.compute import calcular
@@ -104,13 +103,6 @@ def test_las_versiones_son_de_cada_comuna(conexion: Connection) -> None:
         conexion.execute(insert(t.version).values(cut=cut, anio=anio, version=version, huella="", establecimientos=1))
     assert versiones(conexion, CUT) == {2023: 5, 2024: 7}
     assert versiones(conexion, "02101") == {2024: 90, 2025: 91}
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def test_constituirse_no_es_tener_un_local(ingesta: Engine, tmp_path: Path) -> None:

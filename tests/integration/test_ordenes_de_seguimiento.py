@@ -10,10 +10,9 @@ import csv
 import io
 import json
 import math
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +29,7 @@ from observatorio.cli.consolidacion import consolidar_todo
 from observatorio.db.engine import crear_engine
 from observatorio.normalizar.rut import dv_de
 from observatorio.settings import Settings
+from orden_observatorio import observatorio
 
 FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 CUT = "02201"
@@ -105,18 +105,7 @@ def mundo(base_modulo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
 @pytest.fixture(scope="module")
 def orden(mundo: Settings) -> Orden:
     """Runs a command over the world."""
-    assert mundo.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": mundo.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(mundo.state_dir),
-    }
-
-    def correr(*palabras: str) -> subprocess.CompletedProcess[str]:
-        programa = [sys.executable, "-m", "observatorio.cli", *palabras]
-        return subprocess.run(programa, env=entorno, capture_output=True, text=True, check=False)
-
-    return correr
+    return partial(observatorio, mundo)
 
 
 def test_las_cuentas_de_cada_anio_cuadran(mundo: Settings) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, text
 
 from observatorio.db.engine import crear_engine, transaccion
 from observatorio.db.queries import establecimientos as consultas
 from observatorio.db.queries.busqueda import Busqueda, Cerca
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
+from ordenes_dichas import ordenes_dichas
 
 ANIO, FILAS = 2024, 200_000
 POLIGONO = '{"type":"Polygon","coordinates":[[[-68.93,-22.46],[-68.929,-22.46],[-68.929,-22.459],[-68.93,-22.46]]]}'
@@ -49,14 +50,8 @@ def grande(base_modulo: Settings) -> Iterator[Engine]:
 
 def _planes(conn: Connection, hacer: Callable[[], object]) -> list[Any]:
     """The plan of every query that `hacer` makes, under the same role and settings."""
-    dichas: list[tuple[str, Any]] = []
-
-    def oir(_conn: Any, _cursor: Any, orden: str, parametros: Any, _contexto: Any, _varios: Any) -> None:
-        dichas.append((orden, parametros))
-
-    event.listen(conn, "before_cursor_execute", oir)
-    hacer()
-    event.remove(conn, "before_cursor_execute", oir)
+    with ordenes_dichas(conn) as dichas:
+        hacer()
     explicadas = [(o, p) for o, p in dichas if "v_establecimiento" in o]
     assert explicadas
     return [conn.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {o}", p).scalar_one() for o, p in explicadas]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from observatorio import catalogo
 from observatorio.catastro.consolidar import consolidar
 from observatorio.cli import app
 from observatorio.db import tablas as t
-from observatorio.db.engine import crear_engine
 from observatorio.db.queries import cargas
 from observatorio.db.queries.relevos import sucesor
 from observatorio.settings import Settings
@@ -28,13 +27,6 @@ FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 CUT = "02201"
 ENCABEZADO = "ROL PATENTE;TIPO PATENTE;R.U.T.;NOMBRE O RAZÓN SOCIAL;GIRO;DIRECCIÓN COMERCIAL;FECHA INICIO;ESTADO"
 Llave = Callable[[Rol], dict[str, str]]
-
-
-@pytest.fixture
-def ingesta(base: Settings) -> Iterator[Engine]:
-    engine = crear_engine(base, "ingesta")
-    yield engine
-    engine.dispose()
 
 
 def subir(engine: Engine, carpeta: Path, nombre: str, *direcciones: str) -> int:

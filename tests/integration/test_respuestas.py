@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +20,7 @@ from observatorio.db.queries.respuestas import buscar_cita
 from observatorio.errors import ErrorCarga, ErrorConsulta
 from observatorio.settings import Settings
 from observatorio.vocabulario import Decision, Rol
+from orden_observatorio import observatorio
 
 FUENTES = catalogo.discover(ingest.fuentes, Fuente)
 CUT = "02201"
@@ -274,18 +272,6 @@ def test_una_cadena_que_se_contradice_se_dice(motor: Engine, cargadas: tuple[int
         assert {d.motivo for d in revision.dudas(conn, CUT)} >= {"no_se_pudo"}
     assert negadas
     assert all("se respondió «misma», pero otra respuesta los separa" in (r.porque or "") for r in negadas)
-
-
-def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a test's own database."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False)
 
 
 def test_las_ordenes(base: Settings, motor: Engine, cargadas: tuple[int, int]) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from archivos_de_oficinas import CUT, FUENTES
+from ingest.pipeline import cargar
+from observatorio.cli.consolidacion import consolidar_todo
+from observatorio.db.queries.respuestas import buscar_cita
+from observatorio.db.queries.revision import decidir_registros
 from observatorio.settings import Settings
+from observatorio.vocabulario import Decision
+from orden_observatorio import observatorio
 
 PATENTES = """ROL PATENTE;TIPO PATENTE;R.U.T.;NOMBRE O RAZÓN SOCIAL;GIRO;DIRECCIÓN COMERCIAL;MONTO PATENTE;ESTADO
 5-010;PERMISO;12.345.678-5;QUISPE JACINTA;COCINERIA;PASAJE LOS CHAÑARES 1234;$ 40.000;DEFINITIVA
@@ -23,18 +27,6 @@ Cocinería Pedro;9876543-3;Latorre 20;Calama;si;3;u-2
 ORDEN = ("suprimir", "--rut", "12.345.678-5", "--motivo", "Solicitud 14", "--si")
 
 
-def observatorio(base: Settings, *palabras: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a test's own database, with nobody at a terminal."""
-    assert base.database_url is not None
-    entorno = {
-        **os.environ,
-        "OBS_DATABASE_URL": base.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(base.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", *palabras]
-    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-
-
 def hacer(base: Settings, *palabras: str) -> str:
     """Run a command that must do what it says."""
     hecho = observatorio(base, *palabras)
@@ -43,15 +35,16 @@ def hacer(base: Settings, *palabras: str) -> str:
 
 
 @pytest.fixture
-def enlazada(base: Settings, motor: Engine, tmp_path: Path) -> str:
+def enlazada(base: Settings, ingesta: Engine, motor: Engine, tmp_path: Path) -> str:
     """A patente of the person and a row of a survey without a RUT, of one premises; that row as CARGA:FILA:PARTE."""
     for fuente, contenido in (("patentes", PATENTES), ("encuesta_establecimientos", ENCUESTA)):
         ruta = tmp_path / f"{fuente}.csv"
         ruta.write_text(contenido, encoding="utf-8")
-        hacer(base, "ingest", fuente, str(ruta), "--anio", "2024")
-    carga = carga_de(motor, "encuesta_establecimientos")
-    hacer(base, "revision", "par", f"{carga}:2", f"{carga_de(motor, 'patentes')}:2", "misma")
-    hacer(base, "consolidate")
+        cargar(ingesta, FUENTES[fuente], [ruta], cut=CUT, anio=2024)
+    carga, otra = carga_de(motor, "encuesta_establecimientos"), carga_de(motor, "patentes")
+    with ingesta.begin() as conn:
+        decidir_registros(conn, buscar_cita(conn, carga, 2), buscar_cita(conn, otra, 2), Decision.MISMA, "ana")
+    consolidar_todo(ingesta, base)
     return f"{carga}:2:0"
 
 

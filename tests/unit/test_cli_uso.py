@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
+from bibliotecas_cargadas import cargadas
 from observatorio.cli import app, ejecutar
 from observatorio.cli.cifras import _formato
 from observatorio.cli.uso import en_castellano
@@ -114,12 +113,8 @@ def test_lo_que_no_se_conoce_queda_como_esta() -> None:
 
 def test_la_ayuda_no_espera_a_las_bibliotecas_pesadas() -> None:
     """What no command needs in order to be described; loading it took a second."""
-    guion = (
-        "import sys, observatorio.cli\n"
-        "print([m for m in ('polars', 'sqlalchemy', 'geopandas', 'folium', 'fastapi') if m in sys.modules])"
-    )
-    salida = subprocess.run([sys.executable, "-c", guion], capture_output=True, text=True, check=True)
-    assert salida.stdout.strip() == "[]"
+    pesadas = ("polars", "sqlalchemy", "geopandas", "folium", "fastapi")
+    assert cargadas("import observatorio.cli", *pesadas) == set()
 
 
 def test_el_nombre_de_la_salida_decide_el_formato() -> None:

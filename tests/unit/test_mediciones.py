@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from bibliotecas_cargadas import cargadas
 from observatorio import catalogo
 from observatorio.indicadores import mediciones
 from observatorio.indicadores.cuadro import Cuadro
@@ -55,12 +53,8 @@ def test_estan_todas_en_la_lista() -> None:
 
 def test_la_lista_no_carga_lo_pesado() -> None:
     """Whoever only lists the indicators waits for no library of statistics."""
-    orden = (
-        "import sys; from observatorio.indicadores.lista import definiciones; definiciones(); "
-        "print(sorted({'sklearn', 'scipy', 'polars', 'geopandas', 'duckdb'} & set(sys.modules)))"
-    )
-    hecho = subprocess.run([sys.executable, "-c", orden], capture_output=True, text=True, check=True)
-    assert hecho.stdout.strip() == "[]"
+    listar = "from observatorio.indicadores.lista import definiciones; definiciones()"
+    assert cargadas(listar, "sklearn", "scipy", "polars", "geopandas", "duckdb") == set()
 
 
 def test_la_cuenta_por_seccion_y_con_filtro() -> None:

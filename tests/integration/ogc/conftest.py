@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from observatorio.vocabulario import Rol
+from orden_observatorio import en_marcha
 
 CRS = "http://www.opengis.net/def/crs/EPSG/0/"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -131,34 +129,11 @@ def ogc(ciudad_comun: Any, lector: httpx.Client) -> Servicio:
 def ogc_aparte(ogc: Servicio, ciudad_comun: Any) -> Iterator[Servicio]:
     """The same city served by a process of its own: pyogrio lets no other thread of this one run while it waits for an
     answer."""
-    with socket.socket() as enchufe:
-        enchufe.bind(("127.0.0.1", 0))
-        puerto = enchufe.getsockname()[1]
-    ajustes = ciudad_comun.settings
-    entorno = os.environ | {
-        "OBS_DATABASE_URL": ajustes.database_url.get_secret_value(),
-        "OBS_STATE_DIR": str(ajustes.state_dir),
-    }
-    orden = [sys.executable, "-m", "observatorio.cli", "serve", "--port", str(puerto)]
-    with subprocess.Popen(orden, env=entorno, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proceso:
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{puerto}", timeout=20) as cliente:
-                _esperar(cliente, proceso)
-                yield Servicio(cliente, ogc.motor, ogc.claves)
-        finally:
-            proceso.terminate()
-
-
-def _esperar(cliente: httpx.Client, proceso: subprocess.Popen[bytes]) -> None:
-    """Until it answers; fails when the process ends before."""
-    limite = time.monotonic() + 60
-    while time.monotonic() < limite and proceso.poll() is None:
-        try:
-            if cliente.get("/salud").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the application did not start")
+    with (
+        en_marcha(ciudad_comun.settings, termina=-signal.SIGTERM) as direccion,
+        httpx.Client(base_url=direccion, timeout=20) as cliente,
+    ):
+        yield Servicio(cliente, ogc.motor, ogc.claves)
 
 
 @pytest.fixture(scope="session")

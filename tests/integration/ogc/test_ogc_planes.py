@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 
 from api.auth import Identidad
 from api.ogc import colecciones
@@ -19,6 +19,7 @@ from observatorio.db.queries import rasgos
 from observatorio.db.queries.rasgos import Forma
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
+from ordenes_dichas import ordenes_dichas
 
 CUANTOS = 40_000
 _SEMBRAR = """
@@ -67,17 +68,9 @@ def _plan(
     conn: Connection, coleccion: Coleccion, condiciones: Any, desde: str = "", limite: int = 100
 ) -> tuple[str, rasgos.Pagina]:
     """How a page is read, and the page."""
-    ordenes: list[tuple[str, Any]] = []
-
-    def anotar(_conn: Connection, _cursor: object, orden: str, parametros: Any, *_: object) -> None:
-        ordenes.append((orden, parametros))
-
-    event.listen(conn, "before_cursor_execute", anotar)
-    try:
-        nombres = list(coleccion.por_nombre)
+    nombres = list(coleccion.por_nombre)
+    with ordenes_dichas(conn) as ordenes:
         hallada = rasgos.pagina(conn, coleccion.capa, nombres, Forma(), condiciones, desde=desde, limite=limite)
-    finally:
-        event.remove(conn, "before_cursor_execute", anotar)
     ((orden, parametros),) = ordenes
     directa = conn.connection.driver_connection
     assert directa is not None
