@@ -12,12 +12,13 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import VERSION, registro, routes
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.credencial import ClaveEnDireccionMiddleware
 from api.errors import PROBLEMA, registrar_manejadores
+from api.formatos import MEDIOS
 from api.medidas import Medidas
 from api.memoria import Memoria
 from api.origen import Origen
@@ -30,6 +31,8 @@ from observatorio.settings import Settings, leer_ajustes
 
 _MAX_CUERPO: Final = 64 * 1024
 """Bytes of a request's body; a route that receives files says its own."""
+_YA_COMPRIMIDOS: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, MEDIOS["xlsx"], MEDIOS["parquet"])
+"""What would only cost time to compress again. A GeoPackage, which is a plain database, shrinks to a quarter."""
 _ESPERA_POOL: Final = 5.0
 """Seconds that a request waits for a free connection before it is told to come back (503)."""
 _DESCRIPCION: Final = (
@@ -62,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.memoria = Memoria()
     registrar_manejadores(app)
     # The last one added is the outermost: a request is numbered first and compressed last.
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_YA_COMPRIMIDOS)
     app.add_middleware(SinCuerpoMiddleware)
     app.add_middleware(PlazoMiddleware, segundos=settings.peticion_s)
     app.add_middleware(CabecerasMiddleware)
