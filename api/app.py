@@ -11,13 +11,14 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import VERSION, registro, routes
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.credencial import ClaveEnDireccionMiddleware
-from api.errors import PROBLEMA, registrar_manejadores
+from api.errors import PROBLEMA, rechazo, registrar_manejadores
 from api.formatos import MEDIOS
 from api.medidas import Medidas
 from api.memoria import Memoria
@@ -25,6 +26,7 @@ from api.origen import Origen
 from api.plazo import PlazoMiddleware
 from api.portero import Portero
 from api.sellador import sellar_siempre
+from api.traduccion import TraduccionMiddleware
 from observatorio.db.engine import crear_engine
 from observatorio.errors import ErrorCatalogo
 from observatorio.settings import Settings, leer_ajustes
@@ -58,7 +60,6 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_vida,
-        max_body_size=_MAX_CUERPO,
         responses={"4XX": PROBLEMA, "5XX": PROBLEMA},
     )
     app.state.origen = Origen(settings)
@@ -77,6 +78,9 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=("Authorization", "X-API-Key", "If-None-Match", "Content-Type"),
             expose_headers=("ETag", "Link", "Content-Crs", "Content-Disposition", "Retry-After", "X-Request-Id"),
         )
+    # The bound that FastAPI would set itself stands before everything here, and refuses without headers or a number.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_CUERPO)
+    app.add_middleware(TraduccionMiddleware, contar=rechazo)
     app.add_middleware(ClaveEnDireccionMiddleware)
     app.add_middleware(registro.RegistroMiddleware)
     for router in _routers():
