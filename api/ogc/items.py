@@ -107,7 +107,7 @@ def _cabeza(enlaces: Enlaces, formato: str, coleccion: Coleccion, pedido: Pedido
 def _todos(coleccion: Coleccion, pedido: Pedido, hallados: Pagina) -> int | None:
     """How many features match, where that is known without counting: all of the collection, or all on one page."""
     if not pedido.condiciones and coleccion.total is not None:
-        return coleccion.total
+        return coleccion.total()
     return hallados.cuantos if not pedido.cursor and hallados.siguiente is None else None
 
 
