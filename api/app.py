@@ -28,6 +28,7 @@ from api.portero import Portero
 from api.sellador import sellar_siempre
 from api.traduccion import TraduccionMiddleware
 from observatorio.db.engine import crear_engine
+from observatorio.db.huellas import Huellas, asegurar_secreto
 from observatorio.errors import ErrorCatalogo
 from observatorio.settings import Settings, leer_ajustes
 
@@ -99,6 +100,7 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.origen.settings
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
+    app.state.huellas = Huellas(await run_in_threadpool(asegurar_secreto, settings))
     app.state.portero = Portero(settings, engine)
     app.state.medidas = Medidas(engine, settings.cut)
     sellador = create_task(sellar_siempre(engine, settings.sello_s))

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from api.auth import Identidad
 from api.errors import NoEncontrado
 from api.formatos import a_json
+from api.ogc.anotacion import consultado
 from api.ogc.contract import Coleccion, Mundo
 from api.ogc.enlaces import GEOJSON, JSON, Enlaces
 from api.ogc.parametros import Pedido, leer, leer_uno
@@ -112,6 +113,7 @@ def _todos(coleccion: Coleccion, pedido: Pedido, hallados: Pagina) -> int | None
 
 
 def _anotar(request: Request, mundo: Mundo, quien: Identidad, coleccion: Coleccion, **ademas: str) -> None:
-    """Write who looked, and at what, into the audit: never what was found, nor the key."""
-    detalle = {**request.query_params, **ademas, "coleccion": coleccion.id, "version": coleccion.version}
+    """Write who looked, and at what, into the audit: never what was found, nor the key, nor a name that was sought."""
+    detalle = consultado(request, coleccion, request.app.state.huellas)
+    detalle |= {**ademas, "coleccion": coleccion.id, "version": coleccion.version}
     anotar(mundo.conn, quien.rol.value, "ver_establecimientos", detalle, quien.clave)
