@@ -11,25 +11,31 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import VERSION, registro, routes
 from api.cabeceras import CabecerasMiddleware, SinCuerpoMiddleware
 from api.credencial import ClaveEnDireccionMiddleware
-from api.errors import PROBLEMA, registrar_manejadores
+from api.errors import PROBLEMA, rechazo, registrar_manejadores
+from api.formatos import MEDIOS
 from api.medidas import Medidas
 from api.memoria import Memoria
 from api.origen import Origen
 from api.plazo import PlazoMiddleware
 from api.portero import Portero
 from api.sellador import sellar_siempre
+from api.traduccion import TraduccionMiddleware
 from observatorio.db.engine import crear_engine
+from observatorio.db.huellas import Huellas, asegurar_secreto
 from observatorio.errors import ErrorCatalogo
 from observatorio.settings import Settings, leer_ajustes
 
 _MAX_CUERPO: Final = 64 * 1024
 """Bytes of a request's body; a route that receives files says its own."""
+_YA_COMPRIMIDOS: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, MEDIOS["xlsx"], MEDIOS["parquet"])
+"""What would only cost time to compress again. A GeoPackage, which is a plain database, shrinks to a quarter."""
 _ESPERA_POOL: Final = 5.0
 """Seconds that a request waits for a free connection before it is told to come back (503)."""
 _DESCRIPCION: Final = (
@@ -55,14 +61,13 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_vida,
-        max_body_size=_MAX_CUERPO,
         responses={"4XX": PROBLEMA, "5XX": PROBLEMA},
     )
     app.state.origen = Origen(settings)
     app.state.memoria = Memoria()
     registrar_manejadores(app)
     # The last one added is the outermost: a request is numbered first and compressed last.
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_YA_COMPRIMIDOS)
     app.add_middleware(SinCuerpoMiddleware)
     app.add_middleware(PlazoMiddleware, segundos=settings.peticion_s)
     app.add_middleware(CabecerasMiddleware)
@@ -74,6 +79,9 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=("Authorization", "X-API-Key", "If-None-Match", "Content-Type"),
             expose_headers=("ETag", "Link", "Content-Crs", "Content-Disposition", "Retry-After", "X-Request-Id"),
         )
+    # The bound that FastAPI would set itself stands before everything here, and refuses without headers or a number.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_CUERPO)
+    app.add_middleware(TraduccionMiddleware, contar=rechazo)
     app.add_middleware(ClaveEnDireccionMiddleware)
     app.add_middleware(registro.RegistroMiddleware)
     for router in _routers():
@@ -92,6 +100,7 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.origen.settings
     engine = await run_in_threadpool(crear_engine, settings, "api", pool_timeout=_ESPERA_POOL)
     app.state.engine = engine
+    app.state.huellas = Huellas(await run_in_threadpool(asegurar_secreto, settings))
     app.state.portero = Portero(settings, engine)
     app.state.medidas = Medidas(engine, settings.cut)
     sellador = create_task(sellar_siempre(engine, settings.sello_s))

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from psycopg import errors as pg
 from sqlalchemy import exc as sa
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 
 from api.cabeceras import CABECERAS
 from api.formatos import a_json
@@ -273,16 +274,27 @@ def _al_validar(request: Request, error: RequestValidationError) -> Response:
 
 def _al_http(request: Request, error: HTTPException) -> Response:
     """What Starlette itself refuses: unknown paths, methods, too large a body."""
+    return rechazo(request, error.status_code, dict(error.headers or {}))
+
+
+def rechazo(request: Request, estado: int, cabeceras: dict[str, str]) -> Response:
+    """The answer to what no route of ours refused but the machinery around them, which says no more than `estado`."""
     detalles = {
         404: ("No hay nada en esta dirección.", "Las direcciones de la API están en /api/v1/openapi.json."),
         405: ("Esta dirección no admite ese método.", ""),
-        413: ("El cuerpo del envío supera el máximo de esta dirección.", ""),
+        413: ("El cuerpo del envío supera el máximo de esta dirección.", _que_quepa(request)),
     }
-    detalle, consejo = detalles.get(error.status_code, (TITULOS.get(error.status_code, "No se pudo atender."), ""))
-    cabeceras = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (metodos := _metodos(request)):
+    detalle, consejo = detalles.get(estado, (TITULOS.get(estado, "No se pudo atender."), ""))
+    if estado == HTTPStatus.METHOD_NOT_ALLOWED and (metodos := _metodos(request)):
         cabeceras["Allow"] = ", ".join(metodos)
-    return problema(request, error.status_code, detalle, consejo=consejo, cabeceras=cabeceras)
+    return problema(request, estado, detalle, consejo=consejo, cabeceras=cabeceras)
+
+
+def _que_quepa(request: Request) -> str:
+    """What to do about too large a body, as long as the bound that it met is known."""
+    maximo = request.scope.get(MAX_BODY_SIZE_SCOPE_KEY)
+    cuanto = "" if maximo is None else f"Aquí se reciben hasta {maximo // 1024} kB. "
+    return f"{cuanto}Envíe menos: un polígono con menos vértices, por ejemplo."
 
 
 def _metodos(request: Request) -> list[str]:

@@ -13,6 +13,7 @@ from api.credencial import leer
 from api.origen import Origen
 from api.portero import Portero, clave_mala, sesion_terminada
 from observatorio.db.engine import transaccion
+from observatorio.db.huellas import Huellas
 from observatorio.db.queries.sesiones import abrir
 from observatorio.settings import Settings
 
@@ -52,6 +53,13 @@ async def ajustes(request: Request) -> Settings:
     return origen.settings
 
 
+async def huellas(request: Request) -> Huellas:
+    """The fingerprints under the installation's secret, which stand in the audit for what was searched for."""
+    propias: Huellas = request.app.state.huellas
+    return propias
+
+
 # The scope gives the connection back to the pool before the answer is sent: a slow reader does not hold one.
 Conexion = Annotated[Connection, Depends(conexion, scope="function")]
 Ajustes = Annotated[Settings, Depends(ajustes)]
+LasHuellas = Annotated[Huellas, Depends(huellas)]

@@ -80,8 +80,8 @@ class Coleccion:
     """A collection as the one who asks may see it.
 
     `geometria` is the GeoJSON type of its features' geometries; `anio` the year that all of them speak of, None where
-    time does not matter; `total` how many there are; `version` changes whenever any of them might (None: nobody knows,
-    and the answer's own content has to tell); `caja` asks for the box in which they lie; `restringida` says that
+    time does not matter; `total` asks how many there are; `version` changes whenever any of them might (None: nobody
+    knows, and the answer's own content has to tell); `caja` asks for the box in which they lie; `restringida` says that
     looking at it is written into the audit; `teselas` says how it is drawn by vector tiles, None where it is not.
     """
 
@@ -93,7 +93,7 @@ class Coleccion:
     geometria: str
     caja: Callable[[], Caja | None]
     anio: int | None = None
-    total: int | None = None
+    total: Callable[[], int] | None = None
     version: str | None = None
     restringida: bool = False
     teselas: Teselado | None = None
@@ -130,6 +130,10 @@ class Mundo:
     def caja_comuna(self) -> Caja | None:
         """The box of the comuna."""
         return capas.caja_comuna(self.conn, self.settings.cut)
+
+    def zonas_de(self, nivel: str) -> int:
+        """How many zones a level has."""
+        return capas.zonas_de(self.conn, nivel)
 
     def caja_nivel(self, nivel: str) -> Caja | None:
         """The box of the zones of a level."""

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from api.auth import Identidad
 from api.errors import NoEncontrado
 from api.formatos import a_json
+from api.ogc.anotacion import consultado
 from api.ogc.contract import Coleccion, Mundo
 from api.ogc.enlaces import GEOJSON, JSON, Enlaces
 from api.ogc.parametros import Pedido, leer, leer_uno
@@ -107,11 +108,12 @@ def _cabeza(enlaces: Enlaces, formato: str, coleccion: Coleccion, pedido: Pedido
 def _todos(coleccion: Coleccion, pedido: Pedido, hallados: Pagina) -> int | None:
     """How many features match, where that is known without counting: all of the collection, or all on one page."""
     if not pedido.condiciones and coleccion.total is not None:
-        return coleccion.total
+        return coleccion.total()
     return hallados.cuantos if not pedido.cursor and hallados.siguiente is None else None
 
 
 def _anotar(request: Request, mundo: Mundo, quien: Identidad, coleccion: Coleccion, **ademas: str) -> None:
-    """Write who looked, and at what, into the audit: never what was found, nor the key."""
-    detalle = {**request.query_params, **ademas, "coleccion": coleccion.id, "version": coleccion.version}
+    """Write who looked, and at what, into the audit: never what was found, nor the key, nor a name that was sought."""
+    detalle = consultado(request, coleccion, request.app.state.huellas)
+    detalle |= {**ademas, "coleccion": coleccion.id, "version": coleccion.version}
     anotar(mundo.conn, quien.rol.value, "ver_establecimientos", detalle, quien.clave)

@@ -18,7 +18,8 @@ from api.errors import ErrorParametro
 from api.formatos import MEDIOS, a_json
 from api.lugares import Dibujo, leer_poligono
 from api.parametros import SEPARADORES, Por, Separador, parametros_conocidos, uno_de
-from api.sesion import Conexion
+from api.sesion import Conexion, LasHuellas
+from observatorio.db.huellas import Huellas
 from observatorio.db.queries import establecimientos as consultas
 from observatorio.db.queries.busqueda import FILTROS, Busqueda
 from observatorio.errors import ErrorAcceso
@@ -68,10 +69,10 @@ LaSalida = Annotated[Salida, Depends()]
     summary="Los establecimientos que cumplen los filtros, por páginas o enteros en un archivo",
     responses=_RESPUESTAS,
 )
-def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -> Response:
+def listar(conn: Conexion, quien: Quien, huellas: LasHuellas, pedido: LaBusqueda, salida: LaSalida) -> Response:
     """`{"datos": […], "siguiente": …}`; the other formats are the whole selection. Names and RUT of natural persons and
     restricted columns are the municipality's only, and each of its looks at them is written down."""
-    return _entregar(conn, quien, pedido, salida)
+    return _entregar(conn, quien, huellas, pedido, salida)
 
 
 @router.post(
@@ -83,12 +84,13 @@ def listar(conn: Conexion, quien: Quien, pedido: LaBusqueda, salida: LaSalida) -
 def listar_dentro(
     conn: Conexion,
     quien: Quien,
+    huellas: LasHuellas,
     pedido: LaBusqueda,
     salida: LaSalida,
     dibujo: Annotated[Dibujo, _CUERPO],
 ) -> Response:
     """As the GET, with a polygon in the body."""
-    return _entregar(conn, quien, replace(pedido, poligono=leer_poligono(dibujo)), salida)
+    return _entregar(conn, quien, huellas, replace(pedido, poligono=leer_poligono(dibujo)), salida)
 
 
 def quien_dibuja(quien: Quien) -> Identidad:
@@ -136,7 +138,7 @@ def contar_dentro(
     return Response(a_json(cuerpo), headers=_PRIVADA, media_type=MEDIOS["json"])
 
 
-def _entregar(conn: Connection, quien: Identidad, pedido: Busqueda, salida: Salida) -> Response:
+def _entregar(conn: Connection, quien: Identidad, huellas: Huellas, pedido: Busqueda, salida: Salida) -> Response:
     """A page, or the file. What shows restricted columns, and whatever leaves as a file, is written down first."""
     if salida.cursor and salida.formato != "json":
         raise ErrorParametro(
@@ -145,7 +147,9 @@ def _entregar(conn: Connection, quien: Identidad, pedido: Busqueda, salida: Sali
     punto = abrir(de_busqueda(pedido), salida.cursor)
     afinado = replace(pedido, parecida=punto.parecida) if punto.ultimo else consultas.afinar(conn, quien.rol, pedido)
     if quien.rol is Rol.MUNICIPAL or salida.formato != "json":
-        anotar(conn, quien, "ver_establecimientos", pedido.cut, asdict(pedido) | {"formato": salida.formato})
+        callado = {"q": huellas.de_texto(pedido.q)} if pedido.q else {}
+        detalle = asdict(pedido) | callado | {"formato": salida.formato}
+        anotar(conn, quien, "ver_establecimientos", pedido.cut, detalle)
     if salida.formato != "json":
         return descargar(conn, quien.rol, afinado, salida.formato, salida.separador)
     filas, ultimo = consultas.pagina(conn, quien.rol, afinado, punto.ultimo, salida.limite)

@@ -34,8 +34,6 @@ def origenes(conn: Connection, identificador: str, rol: Rol | None = None) -> li
             de_nadie = dict.fromkeys(("fuente", "carga", "archivo", "fila", "momento"))
             origen = de_nadie if base is None else {c: base[c] for c in de_nadie}
             regla = "de lo que no se sabe" if base is None else f"de {base['campo']}"
-            if rol is not None and base is not None and base["valor"] is None:
-                regla = "de un dato reservado"
             filas.append({"anio": anio, "campo": campo, "valor": fila[campo], **origen, "regla": regla})
     if rol is not None:
         filas = [f for f in filas if f["valor"] is not None]

@@ -12,6 +12,7 @@ import typer
 from observatorio.cli.opciones import FormatoTexto, opcion_limite
 from observatorio.cli.salida import decir, errores, mostrar, numero
 from observatorio.cli.sesion import ajustes
+from observatorio.errors import ErrorConsulta
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -109,12 +110,17 @@ def listar(
     accion: Annotated[str | None, typer.Option(help="Solo de esta acción, por ejemplo crear_clave.")] = None,
     desde: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Primer día, como 2026-01-31.")] = None,
     hasta: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Último día, como 2026-12-31.")] = None,
+    texto: Annotated[
+        str | None, typer.Option(help="Solo donde se buscó este nombre, dirección o RUT, escrito como sea.")
+    ] = None,
     limite: Annotated[int, opcion_limite("Líneas, de la última hacia atrás.")] = 50,
     formato: Annotated[FormatoTexto, typer.Option(help="tabla, csv o json.")] = "tabla",
 ) -> None:
     """Las últimas líneas de la auditoría: quién hizo o vio qué, y cuándo.
 
-    Ejemplo: observatorio auditoria list --accion suprimir --desde 2026-01-01
+    De lo que se buscó queda una huella, que solo esta instalación puede comprobar.
+
+    Ejemplo: observatorio auditoria list --texto "Juan Pérez" --desde 2026-01-01
     """
     import orjson
 
@@ -126,6 +132,7 @@ def listar(
             accion=accion,
             desde=desde.date() if desde else None,
             hasta=hasta.date() if hasta else None,
+            huella=None if texto is None else _huella(texto),
             limite=limite,
         )
     registros = [
@@ -137,3 +144,18 @@ def listar(
         for fila in filas
     ]
     mostrar(registros, _ENCABEZADOS, formato)
+
+
+def _huella(texto: str) -> str:
+    """What stands in the audit for a text that was searched for. Raises `ErrorConsulta` without a secret to make it."""
+    from observatorio.db.huellas import VARIABLE, Huellas, leer_secreto
+
+    if not texto.strip():
+        raise typer.BadParameter("está vacío", param_hint="--texto")
+    secreto = leer_secreto(ajustes())
+    if secreto is None:
+        raise ErrorConsulta(
+            "Aquí no está la clave con que se guardó lo que se buscó.",
+            f"Úsela en la máquina y con la cuenta del servicio, o defina {VARIABLE}.",
+        )
+    return Huellas(secreto).de_texto(texto)

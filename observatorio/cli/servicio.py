@@ -70,6 +70,9 @@ def atender(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         "server_header": False,
         # This one bounds what comes before a body, in the address and the headers; the faster one does not.
         "http": "h11",
+        # It bounds no time for them, and a bound on connections would close the door to everybody while somebody holds
+        # them open: a proxy stands before what faces the internet (docs/servicio.md).
+        "timeout_keep_alive": 5,
         "timeout_graceful_shutdown": 10,
     }
     if workers == 1:

@@ -29,6 +29,8 @@ def ajustes(socket: Path, extra: Mapping[str, str] | None = None) -> dict[str, s
         # The log is read when a start fails: one line a fault, with its moment and its process.
         "log_line_prefix": "%m [%p] %u@%d ",
         "log_min_messages": "warning",
+        # A COPY carries its values in its text, and what somebody searches for may be a name.
+        "log_min_error_statement": "panic",
         "shared_buffers": _mb(memoria // 5, 64, 4096),
         "effective_cache_size": _mb(memoria // 2, 128, 65_536),
         "work_mem": _mb(memoria // 256, 8, 64),

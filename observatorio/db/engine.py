@@ -36,6 +36,8 @@ def crear_engine(settings: Settings, login: Login, **kw: Any) -> Engine:
     """
     opciones: dict[str, Any] = {
         "json_deserializer": orjson.loads,
+        # A statement that fails is logged, and what it was asked with may name a person.
+        "hide_parameters": True,
         "connect_args": {"application_name": f"observatorio-{login}", "connect_timeout": 10, **_VIGILANCIA},
         **({} if "poolclass" in kw else {"pool_size": settings.pool, "max_overflow": 0}),
         **kw,

@@ -1,4 +1,4 @@
-"""Keyed fingerprints of what was erased: enough to know it again when it comes back, and not to read it.
+"""Keyed fingerprints of what was erased, and of what was searched for: enough to know it again, and not to read it.
 
 A plain hash of eight digits is reversed in seconds by trying them all; with a secret of 256 bits nobody can who does
 not have the secret. So it lives outside the database, and outside its backups.
@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
+
+import polars as pl
 
 from observatorio.db import secretos
 from observatorio.errors import ErrorBase, ErrorObservatorio, motivo
+from observatorio.normalizar.rut import normalizar_rut
+from observatorio.normalizar.texto import plegar
 from observatorio.settings import Settings
 
 VARIABLE = "OBS_CLAVE_SUPRESION"
@@ -20,7 +25,11 @@ ARCHIVO = "supresion.secreto"
 LARGO_MINIMO = secretos.LARGO
 """Characters that the variable must have, or bytes the file."""
 
+MARCA = "huella:"
+"""How the fingerprint of a text begins where a text could stand."""
+
 _SEPARADOR = "\x1f"
+_COMO_RUT = re.compile(r"\d[\d.]{5,}-?[\dkK]", re.ASCII)
 
 
 class Huellas:
@@ -41,6 +50,11 @@ class Huellas:
         """Of a record by the identifier that its source gives it in every file."""
         return self._firmar("id_fuente", fuente, id_fuente)
 
+    def de_texto(self, texto: str) -> str:
+        """Of what somebody searched for, after `MARCA`: the same for a RUT however it is written, and for words in any
+        order, with or without capitals, accents, marks and wildcards."""
+        return f"{MARCA}{self._firmar('texto', _llano(texto))}"
+
     def de_la_clave(self) -> str:
         """Of the secret itself: tells later whether the secret in hand is the one of the other fingerprints."""
         return self._firmar("clave")
@@ -50,6 +64,15 @@ class Huellas:
         copia = self._base.copy()
         copia.update(_SEPARADOR.join(map(str, partes)).encode())
         return copia.hexdigest()
+
+
+def _llano(texto: str) -> str:
+    """The number of a RUT, or else the words of a text in their order of the alphabet."""
+    if _COMO_RUT.fullmatch(texto.strip()):
+        numero = normalizar_rut(pl.Series([texto.strip()])).valores["rut"].item()
+        if numero is not None:
+            return str(numero)
+    return " ".join(sorted(re.findall(r"[^\W_]+", plegar(pl.Series([texto])).item())))
 
 
 def leer_secreto(settings: Settings) -> bytes | None:

@@ -39,7 +39,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
                 geometria="MultiPolygon",
                 caja=partial(mundo.caja_nivel, nivel.nivel),
                 anio=anio,
-                total=nivel.zonas,
+                total=partial(mundo.zonas_de, nivel.nivel),
                 version=f"{numero}/{nivel.marca}",
             )
 

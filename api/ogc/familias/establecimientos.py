@@ -88,7 +88,7 @@ def _coleccion(mundo: Mundo, id_: str, titulo: str, uno: Consolidado) -> Colecci
         geometria="Point",
         caja=mundo.caja_comuna,
         anio=uno.anio,
-        total=uno.establecimientos,
+        total=lambda: uno.establecimientos,
         version=str(uno.version),
         restringida=municipal,
         teselas=_teselado(mundo, id_, uno),

@@ -42,7 +42,7 @@ def _colecciones(mundo: Mundo) -> Iterator[Coleccion]:
             propiedades=_PROPIEDADES,
             geometria="MultiPolygon",
             caja=partial(mundo.caja_nivel, nivel.nivel),
-            total=nivel.zonas,
+            total=partial(mundo.zonas_de, nivel.nivel),
             version=nivel.marca,
             teselas=_teselado(mundo, nivel),
         )

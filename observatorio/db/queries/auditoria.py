@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, Text, cast, func, insert, select, text
 
 from observatorio.db.tablas import auditoria_registro, clave
 
@@ -17,7 +17,8 @@ INGESTA, PROPIETARIO = "ingesta", "propietario"
 def anotar(conn: Connection, rol: str, accion: str, detalle: Mapping[str, Any], clave: int | None = None) -> None:
     """Write down who (`rol`: a role of the application, or the login of a command; `clave`: their key) did what.
 
-    `detalle` must hold no value of any record: the audit outlives every erasure.
+    `detalle` must hold no value of any record, nor a text that somebody searched for but by its fingerprint
+    (`Huellas.de_texto`): the audit outlives every erasure.
     """
     # Inline, because whoever adds a line to the audit may not read one back, not even its number.
     linea = insert(auditoria_registro).inline()
@@ -37,10 +38,12 @@ def listar(
     accion: str | None = None,
     desde: date | None = None,
     hasta: date | None = None,
+    huella: str | None = None,
     limite: int = 50,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """The last lines, latest first: `registro momento rol clave nombre sujeto accion detalle`, where `nombre` is the
-    key's. `accion`: only of that action; `desde`, `hasta`: only of those days (UTC), both included."""
+    key's. `accion`: only of that action; `desde`, `hasta`: only of those days (UTC), both included; `huella`: only
+    where that text was searched for (`Huellas.de_texto`)."""
     r = auditoria_registro
     consulta = (
         select(r.c.registro, r.c.momento, r.c.rol, r.c.clave, clave.c.nombre, r.c.sujeto, r.c.accion, r.c.detalle)
@@ -54,4 +57,6 @@ def listar(
         consulta = consulta.where(r.c.momento >= desde)
     if hasta is not None:
         consulta = consulta.where(r.c.momento < hasta + timedelta(days=1))
+    if huella is not None:
+        consulta = consulta.where(func.strpos(cast(r.c.detalle, Text), huella) > 0)
     return conn.execute(consulta).all()

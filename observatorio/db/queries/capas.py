@@ -52,11 +52,10 @@ class Consolidado:
 
 @dataclass(frozen=True)
 class Nivel:
-    """A level of zones: its code, name and number of zones; `marca` changes when it is loaded again or grows."""
+    """A level of zones: its code and name; `marca` changes whenever a zone of it does."""
 
     nivel: str
     nombre: str
-    zonas: int
     marca: str
 
 
@@ -117,13 +116,15 @@ def publicaciones(conn: sa.Connection, cut: str) -> dict[int, int]:
 
 def niveles(conn: sa.Connection) -> Sequence[Nivel]:
     """Every level of zones that has any, by code."""
-    cuantas = sa.select(t_zona.c.nivel, sa.func.count().label("zonas")).group_by(t_zona.c.nivel).subquery()
-    filas = conn.execute(
-        sa.select(t_nivel.c.nivel, t_nivel.c.nombre, cuantas.c.zonas, t_nivel.c.cargado)
-        .join(cuantas, cuantas.c.nivel == t_nivel.c.nivel)
-        .order_by(t_nivel.c.nivel)
-    )
-    return [Nivel(f.nivel, f.nombre, f.zonas, f"{f.cargado.isoformat()}/{f.zonas}") for f in filas]
+    n = t_nivel.c
+    alguna = sa.exists().where(t_zona.c.nivel == n.nivel)
+    filas = conn.execute(sa.select(n.nivel, n.nombre, n.cargado).where(alguna).order_by(n.nivel))
+    return [Nivel(f.nivel, f.nombre, f.cargado.isoformat()) for f in filas]
+
+
+def zonas_de(conn: sa.Connection, nivel: str) -> int:
+    """How many zones a level has."""
+    return conn.scalar(sa.select(sa.func.count()).select_from(t_zona).where(t_zona.c.nivel == nivel)) or 0
 
 
 def caja_comuna(conn: sa.Connection, cut: str) -> Caja | None:

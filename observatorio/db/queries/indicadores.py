@@ -66,11 +66,9 @@ def niveles(conn: Connection) -> list[str]:
 
 
 def zonas_cargadas(conn: Connection) -> str:
-    """A mark that changes when a level is loaded again or zones are added to one."""
-    cargado = select(func.max(t_nivel.c.cargado)).scalar_subquery()
-    zonas_ = select(func.count()).select_from(t_zona).scalar_subquery()
-    ultima, cuantas = conn.execute(select(cargado, zonas_)).one()
-    return f"{ultima.isoformat() if ultima else ''}/{cuantas}"
+    """A mark that changes whenever a zone does."""
+    ultima = conn.scalar(select(func.max(t_nivel.c.cargado)))
+    return ultima.isoformat() if ultima else ""
 
 
 def existe_zona(conn: Connection, nivel: str, zona: str) -> bool:

@@ -10,15 +10,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-# A level that is loaded again has another moment; H3 cells are added to theirs without one.
+# Whatever changes a zone gives its level another moment (`zonas.insertar` and the others there).
 _PUBLICADO: Final = """
-    SELECT (SELECT max(cargado) FROM territorio.nivel), (SELECT count(*) FROM territorio.zona),
-           max(publicacion), count(*) FILTER (WHERE vigente)
+    SELECT (SELECT max(cargado) FROM territorio.nivel), max(publicacion), count(*) FILTER (WHERE vigente)
     FROM publicacion.publicacion WHERE cut = %s
 """
 _EXACTO: Final = """
-    SELECT (SELECT max(cargado) FROM territorio.nivel), (SELECT count(*) FROM territorio.zona),
-           max(fin), count(*) FILTER (WHERE estado = 'confirmada'),
+    SELECT (SELECT max(cargado) FROM territorio.nivel), max(fin), count(*) FILTER (WHERE estado = 'confirmada'),
            (SELECT string_agg(anio || '=' || version, ',' ORDER BY anio) FROM catastro.version WHERE cut = %s)
     FROM ingreso.carga
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import polars as pl
@@ -30,6 +30,17 @@ _INSERTAR = text(
       FROM pg_temp.zonas_nuevas e,
            LATERAL (SELECT ST_SetSRID(e.geom::geometry, 4326) AS forma) f
         ON CONFLICT (nivel, zona) DO NOTHING
+    """
+)
+
+# The moment of a level is what answers about zones are told apart by. Whoever changes zones holds the lock of
+# `bloquear`: the clock is read under it and never goes back, so that no two states of the zones have the same moment.
+_MARCAR = text(
+    """
+    UPDATE territorio.nivel n
+       SET cargado = greatest(clock_timestamp(), m.ultimo + interval '1 microsecond')
+      FROM (SELECT max(cargado) AS ultimo FROM territorio.nivel) m
+     WHERE n.nivel = ANY(:niveles)
     """
 )
 
@@ -84,6 +95,7 @@ _ESTIMAR = text(
              WHERE a.nivel = ANY(:niveles) AND a.cut = :cut) n
      WHERE c.nivel = n.nivel AND c.zona = n.zona
        AND (c.poblacion, c.poblacion_anio) IS DISTINCT FROM (n.personas, n.anio)
+    RETURNING c.nivel
     """
 )
 
@@ -132,7 +144,7 @@ _ASIGNAR_CELDAS = text(
 
 
 def bloquear(conn: Connection) -> None:
-    """Let one transaction at a time change zones or what lies in them."""
+    """Let one transaction at a time change zones or what lies in them: to be called before the functions below do."""
     conn.execute(select(func.pg_advisory_xact_lock(func.hashtext("territorio"))))
 
 
@@ -142,7 +154,7 @@ def declarar_nivel(conn: Connection, nivel: str, nombre: str, origen: str, *, in
     if incorporado:
         orden = orden.on_conflict_do_nothing()
     else:
-        nuevos = {"nombre": nombre, "origen": origen, "incorporado": False, "cargado": func.now()}
+        nuevos = {"nombre": nombre, "origen": origen, "incorporado": False}
         orden = orden.on_conflict_do_update(index_elements=["nivel"], set_=nuevos)
     conn.execute(orden)
 
@@ -150,19 +162,22 @@ def declarar_nivel(conn: Connection, nivel: str, nombre: str, origen: str, *, in
 def vaciar_nivel(conn: Connection, nivel: str) -> None:
     """Take away the zones of a level."""
     conn.execute(tablas.zona.delete().where(tablas.zona.c.nivel == nivel))
+    _marcar(conn, {nivel})
 
 
 def insertar(conn: Connection, nivel: str, marco: pl.DataFrame) -> None:
     """Add zones (a frame like `ZONA`) to a level, with their geodesic area; those that exist stay as they are."""
     etapa = crear_etapa(conn, "zonas_nuevas", ZONA)
     copiar(conn, etapa, marco.select(pl.col(c).cast(t) for c, t in ZONA.items()))
-    conn.execute(_INSERTAR, {"nivel": nivel})
+    if conn.execute(_INSERTAR, {"nivel": nivel}).rowcount:
+        _marcar(conn, {nivel})
 
 
 def asegurar_comuna(conn: Connection, cut: str) -> None:
     """Give the level `comuna` this comuna, from the reference polygons unless an official one is there."""
-    conn.execute(_COMUNA, {"cut": cut})
-    conn.execute(_COMUNA_POBLACION, {"cut": cut})
+    hechas = [conn.execute(orden, {"cut": cut}).rowcount for orden in (_COMUNA, _COMUNA_POBLACION)]
+    if any(hechas):
+        _marcar(conn, {"comuna"})
 
 
 def nivel_base(conn: Connection, cut: str) -> str | None:
@@ -186,7 +201,14 @@ def codigos(conn: Connection, nivel: str) -> set[str]:
 
 def estimar_poblacion(conn: Connection, cut: str, base: str | None, niveles: Sequence[str]) -> None:
     """Estimate the people of each cell of `niveles` in a comuna by its share of the area of the zones of `base`."""
-    conn.execute(_ESTIMAR, {"cut": cut, "base": base, "niveles": list(niveles)})
+    cambiadas = conn.scalars(_ESTIMAR, {"cut": cut, "base": base, "niveles": list(niveles)})
+    _marcar(conn, set(cambiadas))
+
+
+def _marcar(conn: Connection, niveles: Set[str]) -> None:
+    """Note that zones of these levels changed."""
+    if niveles:
+        conn.execute(_MARCAR, {"niveles": sorted(niveles)})
 
 
 def anios_de(conn: Connection) -> list[tuple[str, int]]:

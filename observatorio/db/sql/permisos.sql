@@ -92,7 +92,7 @@ GRANT SELECT (
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
     senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
     encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
-    acteco_puntaje, publica, procedencia
+    acteco_puntaje, publica
 ) ON catastro.establecimiento_anio TO obs_planificador;
 GRANT SELECT (cut, id, primer_anio, ultimo_anio) ON catastro.establecimiento TO obs_planificador;
 GRANT SELECT ON catastro.v_firma, catastro.v_voz, catastro.v_tractora, observacion.serie, observacion.v_serie TO obs_planificador;

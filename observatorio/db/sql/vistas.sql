@@ -2,7 +2,9 @@
 
 -- A planner sees who a legal person is, and what is public by law. Of anybody else, or where it is not known what they
 -- are, neither name nor RUT.
--- The restricted columns (sales, taxes, patente, capital, telephone, e-mail) are not in it at all.
+-- The restricted columns (sales, taxes, patente, capital, telephone, e-mail) are not in it at all, and where a field came
+-- from is told of those that can be read alone: that there is something to hide would be told too. Where the size by
+-- sales came from goes under its own name, which can be read.
 DROP VIEW IF EXISTS catastro.v_establecimiento;
 CREATE VIEW catastro.v_establecimiento AS
 SELECT
@@ -18,7 +20,16 @@ SELECT
     trabajadores_extranjeros, trabajadores_con_contrato, turno,
     senal_sii, senal_patente, senal_sanitaria, senal_sii_fecha, senal_patente_fecha, senal_sanitaria_fecha,
     encuesta_sii, encuesta_patente, encuesta_sanitaria, sanitaria_exigida, formalidad, indeterminado_por,
-    acteco_puntaje, publica, procedencia, busqueda
+    acteco_puntaje, publica,
+    (procedencia || jsonb_strip_nulls(jsonb_build_object(
+        'tamano_ventas', CASE WHEN tamano_ventas <> 'sin_dato' THEN procedencia -> 'tramo_ventas' END
+    )))
+    - ARRAY['tramo_ventas', 'impuestos_clp', 'patente_clp', 'capital_clp', 'telefono', 'correo']
+    - CASE
+        WHEN publica OR tipo_persona = 'juridica' THEN ARRAY[]::text []
+        ELSE ARRAY['nombre', 'razon_social', 'nombre_fantasia', 'rut']
+    END AS procedencia,
+    busqueda
 FROM catastro.establecimiento_anio;
 
 -- The municipality sees all that its law allows.

@@ -94,7 +94,8 @@ def test_el_municipio_queda_anotado_sin_su_clave(ogc: Any) -> None:
     assert ogc.sql(lineas) == antes + 2
     ultimas = "SELECT string_agg(detalle::text, ' ' ORDER BY registro) FROM auditoria.registro WHERE rol = 'municipal'"
     texto = ogc.sql(ultimas)
-    assert '"nombre": "Rosa Persona"' in texto
+    assert '"nombre": "huella:' in texto
+    assert "Rosa" not in texto
     assert '"id": "e001"' in texto
     assert clave not in texto
 
