@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+import psycopg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from psycopg import errors as pg
@@ -176,6 +177,7 @@ def registrar_manejadores(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_al_validar)
     app.exception_handler(HTTPException)(_al_http)
     app.exception_handler(sa.SQLAlchemyError)(_al_fallar_base)
+    app.exception_handler(psycopg.Error)(_al_fallar_base)
     app.exception_handler(Exception)(_al_fallar)
 
 
@@ -304,9 +306,10 @@ def _metodos(request: Request) -> list[str]:
     return [metodo.upper() for metodo in request.app.openapi()["paths"].get(ruta, {})]
 
 
-def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
-    """The database's troubles, by kind: away or full (503), too slow (504), not allowed (403), ours (500)."""
-    original = getattr(error, "orig", None)
+def _al_fallar_base(request: Request, error: sa.SQLAlchemyError | psycopg.Error) -> Response:
+    """The database's troubles, by kind: away or full (503), too slow (504), not allowed (403), ours (500). What comes
+    by COPY fails as psycopg says it, all else as SQLAlchemy does."""
+    original = error if isinstance(error, psycopg.Error) else getattr(error, "orig", None)
     FALLAS.error("%s %s", type(error).__name__, type(original).__name__)
     if isinstance(original, pg.QueryCanceled):
         return problema(request, 504, "La consulta tardó más de lo permitido.", consejo=PIDA_MENOS)
@@ -315,7 +318,7 @@ def _al_fallar_base(request: Request, error: sa.SQLAlchemyError) -> Response:
         return problema(request, 403, "Su clave no permite leer esos datos.")
     if isinstance(original, pg.DataError):
         return problema(request, 400, "Un valor de la consulta no se puede leer.", consejo="Revise los parámetros.")
-    if isinstance(error, sa.TimeoutError | sa.OperationalError | sa.InterfaceError):
+    if isinstance(error, sa.TimeoutError | sa.OperationalError | sa.InterfaceError | psycopg.OperationalError):
         return _sin_base(request)
     return _al_fallar(request, error)
 

@@ -52,7 +52,7 @@ def publicar_anio(anio: Annotated[int, opcion_anio("Año que se publica.")]) -> 
     from observatorio.indicadores.publicar import publicar
 
     with motor() as engine, engine.begin() as conn:
-        (resumen,) = publicar(conn, ajustes(), anio)
+        (resumen,) = publicar(conn, ajustes(), anio, avisar=decir)
         auditoria.anotar(conn, auditoria.INGESTA, "publicar", {"anios": [anio]})
         auditoria.sellar(conn)
     celdas = ", ".join(f"{numero(n)} {estado}" for estado, n in sorted(resumen.celdas.items()))

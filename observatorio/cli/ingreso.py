@@ -325,7 +325,7 @@ def cargar_nivel(
         )
         # What was published by zones that are no more would stay until something else changed.
         anios = anios_consolidados(conn)
-        publicar(conn, ajustes(), *anios)
+        publicar(conn, ajustes(), *anios, avisar=decir)
         auditoria.anotar(conn, auditoria.INGESTA, "cargar_zonas", {"nivel": nivel, "publicados": anios})
     decir(str(resumen))
     if anios:

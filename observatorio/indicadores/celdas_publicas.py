@@ -129,8 +129,9 @@ def redondeadas(tablas: Sequence[TablaPublicada]) -> Iterator[Celda]:
             yield Celda(*cabeza, float(valor or 0), None, None, EstadoValor.PUBLICADO, tabla.base)
 
 
-def informe_de(celdas: Sequence[Celda]) -> dict[str, Any]:
-    """By indicator: cells published, hidden, rounded and unknown, and the share that is shown."""
+def informe_de(celdas: Sequence[Celda], omitidos: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """By indicator: cells published, hidden, rounded and unknown, the share that is shown, and the zone levels whose
+    rounded counts were left out (`omitidos`, by indicator) because they would bound a hidden cell: never which one."""
     informe: dict[str, Any] = {}
     for indicador in sorted({c.indicador for c in celdas}):
         suyas = [c for c in celdas if c.indicador == indicador]
@@ -145,5 +146,6 @@ def informe_de(celdas: Sequence[Celda]) -> dict[str, Any]:
             "sin_dato": estados[EstadoValor.SIN_DATO.value],
             "redondeadas": redondeadas,
             "conservado": round(visibles / exactas, 3) if exactas else None,
+            "niveles_omitidos": list(omitidos.get(indicador, ())),
         }
     return informe

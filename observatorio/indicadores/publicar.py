@@ -7,8 +7,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product, starmap
 from multiprocessing import get_context
 
@@ -28,7 +27,7 @@ from observatorio.reserva.ataque import ZONA, TablaPublicada
 from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
 from observatorio.reserva.publicacion import Entrega, anteriores, bloquear, guardar
 from observatorio.reserva.redondeo import redondear
-from observatorio.reserva.secundaria import ErrorReserva
+from observatorio.reserva.secundaria import ErrorReserva, ErrorSinLugar
 from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
@@ -68,11 +67,14 @@ class _Encargada:
 
     def _con_redondeadas(self, medida: str) -> Protegida:
         """Counts, with the rounded ones beside them where they leave room. In a comuna of a handful of establishments
-        they would bound what is hidden: then they are left out of the release."""
-        if medida == ESTABLECIMIENTOS:
-            with suppress(ErrorReserva):
-                return proteger(self.registros, self.plan, medida, self.antes[medida], self.redondas)
-        return proteger(self.registros, self.plan, medida, self.antes[medida])
+        they would bound what is hidden: then they are left out of the release, and it says so (`estorbo`)."""
+        registros, antes = self.registros, self.antes[medida]
+        if medida != ESTABLECIMIENTOS:
+            return proteger(registros, self.plan, medida, antes)
+        try:
+            return proteger(registros, self.plan, medida, antes, self.redondas)
+        except ErrorSinLugar as error:
+            return replace(proteger(registros, self.plan, medida, antes), estorbo=error.mensaje)
 
 
 def publicar(
@@ -80,8 +82,9 @@ def publicar(
 ) -> list[Resumen]:
     """Make the releases of some years for the comuna of the settings, and keep them with their proof; does not commit.
 
-    `avisar` is told what is done. Raises `ErrorPregunta` when a year was never consolidated, and `ErrorReserva`, with
-    nothing stored, when some cell cannot be protected or the attacker opens one.
+    `avisar` is told what is done, and which years go without their hexagons. Raises `ErrorPregunta` when a year was
+    never consolidated, and `ErrorReserva`, with nothing stored, when some cell cannot be protected, the attacker opens
+    one or the tables deny the records.
     """
     versiones = consultas.versiones(conn, settings.cut)
     for anio in anios:
@@ -92,6 +95,9 @@ def publicar(
     protegidas = []
     for encargada, medidas in zip(encargadas, _proteger(encargadas), strict=True):
         avisar(f"Cifras de {encargada.anio} protegidas y atacadas")
+        for medida in medidas:
+            if medida.estorbo:
+                avisar(_sin_hexagonos(encargada.anio, medida.estorbo, settings))
         protegidas.append(medidas)
     # Nothing is stored until every year is safe.
     return [_guardar(conn, settings, e, medidas) for e, medidas in zip(encargadas, protegidas, strict=True)]
@@ -145,12 +151,26 @@ def _guardar(conn: Connection, settings: Settings, encargada: _Encargada, medida
         regla=escrita,
         celdas=celdas,
         fuentes=consultas_publicacion.cosechas(conn, anio),
-        informe=informe_de(celdas),
+        informe=informe_de(celdas, _omitidos(encargada, medidas)),
         medidas=medidas,
     )
     numero = guardar(conn, entrega)
     tablas = len({(c.indicador, c.por, c.nivel) for c in celdas})
     return Resumen(numero, anio, encargada.version, escrita, tablas, dict(Counter(c.estado for c in celdas)))
+
+
+def _omitidos(encargada: _Encargada, medidas: Sequence[Protegida]) -> dict[str, list[str]]:
+    """By measure, the levels of its rounded tables that are not in the release."""
+    niveles = [t.dimensiones[0].removeprefix(ZONA) for t in encargada.redondas]
+    return {m.medida: niveles for m in medidas if m.estorbo}
+
+
+def _sin_hexagonos(anio: int, estorbo: str, settings: Settings) -> str:
+    return (
+        f"{anio}: sin los conteos por hexágono ({', '.join(NIVELES_REDONDEADOS)}). Redondeados a "
+        f"{settings.reserva_base} acotarían una celda reservada: {estorbo} Todo lo demás se publica. Para tenerlos, "
+        "suba OBS_RESERVA_BASE o quite un nivel de zonas con pocos establecimientos, y publique otra vez."
+    )
 
 
 def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:

@@ -88,7 +88,7 @@ class Atacante:
         self._abajo: list[float] = []
         self._arriba: list[float] = []
         self._numero: dict[Clave, int] = {}
-        self._filas: list[tuple[dict[int, int], int]] = []
+        self._filas: list[tuple[Clave, dict[int, int], int]] = []
         self._leer_celdas()
         for tabla in self._tablas.values():
             self._sumar(tabla)
@@ -100,6 +100,17 @@ class Atacante:
     def ocultas(self) -> list[Clave]:
         """The hidden cells, in the order in which the tables have them."""
         return [c for t in self._tablas.values() for c in _claves(t) if self._tapada(c)]
+
+    def desmentidas(self, verdad: Mapping[Clave, int]) -> list[Clave]:
+        """The cells at which the tables deny the true values, in order: beyond what is left to one, or a sum of it that
+        does not hold. `verdad`: every true cell; those that it lacks are zero.
+
+        Where there are none the truth itself answers the programme, so that a contradiction is the solver's failure.
+        """
+        valor = {i: verdad.get(clave, 0) for clave, i in self._numero.items()}
+        fuera = {c for c, i in self._numero.items() if not self._abajo[i] <= valor[i] <= self._arriba[i]}
+        rotas = {c for c, fila, derecha in self._filas if sum(s * valor[i] for i, s in fila.items()) != derecha}
+        return sorted(fuera | rotas, key=sorted)
 
     def acotar(self) -> dict[Clave, Cota]:
         """The bounds of every hidden cell."""
@@ -239,7 +250,7 @@ class Atacante:
             else:
                 conocido += signo * self._cifra(clave)
         if fila:
-            self._filas.append((fila, -conocido))
+            self._filas.append((total, fila, -conocido))
 
     def _cifra(self, clave: Clave) -> int:
         tabla = self._tablas[frozenset(d for d, _ in clave)]
@@ -256,7 +267,7 @@ class Atacante:
         motor = Solucionador(presolve="off", solver="simplex", simplex_strategy=_PRIMAL)
         for abajo, arriba in zip(self._abajo, self._arriba, strict=True):
             motor.addVar(abajo, arriba)
-        for fila, derecha in self._filas:
+        for _, fila, derecha in self._filas:
             columnas = np.array(list(fila), np.int32)
             signos = np.array(list(fila.values()), float)
             motor.addRow(float(derecha), float(derecha), len(columnas), columnas, signos)

@@ -52,7 +52,8 @@ class Protegida:
 
     `minimo`: what everybody knows that a hidden cell reaches at least: 1 where every zero is shown.
     `ceros`: cells that somebody contributes to with nothing, and that are shown: the tables leave them out.
-    `geografia`: what the attacker knows of the map; `redondeadas`: tables that are published beside these, rounded.
+    `geografia`: what the attacker knows of the map; `redondeadas`: tables that are published beside these, rounded;
+    `estorbo`: why those that should have been are not, for whoever publishes and nobody else: it may name a cell.
     """
 
     medida: str
@@ -63,6 +64,7 @@ class Protegida:
     ceros: frozenset[Cita] = frozenset()
     geografia: Geografia = field(default_factory=Geografia)
     redondeadas: tuple[TablaPublicada, ...] = ()
+    estorbo: str = ""
 
     def cita(self, celda: int) -> Cita:
         """A cell as the attacker names it: the dimensions that it does not add over, each with its value."""
@@ -99,8 +101,9 @@ def proteger(
 
     `registros`: one row an active establishment, with the dimensions of the plan, `contribuyente`, `reforzado` and the
     measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period. `redondeadas`:
-    rounded tables of the same measure that are published too. Raises `ErrorReserva` when a cell cannot be protected, or
-    the proof or the attack finds one open.
+    rounded tables of the same measure that are published too, with every zone of theirs: one that is missing reads as a
+    zero. Raises `ErrorSinLugar` when a cell cannot be protected, and `ErrorReserva` when the proof or the attack finds
+    one open or the tables deny the records.
     """
     conteo = medida == ESTABLECIMIENTOS
     publicas = plan.tablas + (plan.solo_conteos if conteo else ())
@@ -151,7 +154,10 @@ def exigir_segura(protegida: Protegida) -> None:
     try:
         abiertas = atacar(protegida)
     except ErrorAtaque as error:
-        raise ErrorReserva(str(error), CONSEJO) from error
+        raise ErrorReserva(
+            f"El cálculo del ataque falló, aunque las tablas calzan con los registros: {error.mensaje}",
+            "No se guardó nada. Es una falla del programa y no de los datos: avise a quien lo mantiene.",
+        ) from error
     if abiertas:
         cual = s.nombre(s.claves.index(abiertas[0]))
         raise ErrorReserva(f"Se podrían deducir {len(abiertas)} celdas, entre ellas «{cual}».", CONSEJO)
@@ -159,15 +165,29 @@ def exigir_segura(protegida: Protegida) -> None:
 
 def atacar(protegida: Protegida, *, con_lo_propio: bool = False) -> list[Clave]:
     """The sensitive cells that the published tables leave open to anybody; `con_lo_propio`, also to whoever is alone
-    in some cells and so knows their values."""
+    in some cells and so knows their values. Raises `ErrorReserva` when they deny the records, and `ErrorAtaque` when
+    the solver fails."""
     s, e = protegida.sistema, protegida.encargo
     atacante = Atacante([*protegida.tablas(), *protegida.redondeadas], protegida.geografia)
+    _exigir_verdad(atacante, protegida)
     malas = set(atacante.abiertas(_metas(protegida, None)))
     if con_lo_propio:
         for quien in sorted(set(e.solos.values())):
             sabidas = {protegida.cita(i): int(s.valor[i]) for i, dueno in e.solos.items() if dueno == quien}
             malas.update(atacante.abiertas(_metas(protegida, quien), sabidas))
     return [s.claves[i] for i in e.requisitos if protegida.cita(i) in malas]
+
+
+def _exigir_verdad(atacante: Atacante, protegida: Protegida) -> None:
+    """Refuse tables that the true values do not fit: a reasoning that starts from them proves nothing."""
+    valores = protegida.sistema.valor.tolist()
+    falsas = atacante.desmentidas({protegida.cita(i): valor for i, valor in enumerate(valores)})
+    if falsas:
+        cual = ", ".join(f"{d}={v}" for d, v in sorted(falsas[0])) or "el total"
+        raise ErrorReserva(
+            f"Las tablas que se publican no calzan con los registros en {len(falsas)} celdas, entre ellas «{cual}».",
+            "Las redondeadas tienen que ser de los mismos registros y traer todas sus zonas, también «sin_ubicacion».",
+        )
 
 
 def _metas(protegida: Protegida, quien: int | None) -> dict[Cita, tuple[float, float]]:

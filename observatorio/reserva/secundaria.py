@@ -35,6 +35,10 @@ class ErrorReserva(ErrorObservatorio):
     """A sensitive cell that nothing can hide; nothing of its tables may be published."""
 
 
+class ErrorSinLugar(ErrorReserva):
+    """What is published beside the tables leaves no other table in which a sensitive cell is far enough."""
+
+
 @dataclass(frozen=True)
 class Alternativa:
     """A table that nobody can tell from the true one: in which cells it differs, and by how much."""
@@ -192,7 +196,7 @@ class _Busqueda:
         if diferencia is None:
             if len({self._dueno[q] for q in lote[0].quietas}) > 1 or self._ceder(lote[0]):
                 return None, lote
-            raise ErrorReserva(f"No hay cómo proteger «{self._s.nombre(lote[0].celda)}».", CONSEJO)
+            raise ErrorSinLugar(f"No hay cómo proteger «{self._s.nombre(lote[0].celda)}».", CONSEJO)
         nuevas = np.flatnonzero((diferencia != 0) & ~self._oculta)
         self._oculta[nuevas] = True
         self._lp.cobrar(nuevas, self._costo(self._oculta)[nuevas])

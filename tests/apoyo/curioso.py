@@ -125,7 +125,10 @@ def _preguntar_indicador(alguien: Curioso, ficha: dict[str, Any], niveles: list[
             pregunta = {"por": ",".join(por), "anio": ",".join(map(str, anios)), "comparar": "anterior"}
             if nivel:
                 pregunta["nivel"] = nivel
-            alguien.preguntar(ficha["id"], **pregunta)
+            if not alguien.preguntar(ficha["id"], **pregunta):
+                # What the release of one year lacks is refused for both of them together.
+                for anio in map(str, anios):
+                    alguien.preguntar(ficha["id"], **pregunta | {"anio": anio})
             if n <= 1 and hondo:
                 for filtros in _filtros(alguien, ficha["id"], set(dimensiones) - set(por), 1 if nivel else 2):
                     alguien.preguntar(ficha["id"], **pregunta, **filtros)

@@ -185,3 +185,14 @@ def test_nada_queda_en_el_disco(
         with lector.stream("GET", RUTA, params=pedido, headers=llave_comun(Rol.MUNICIPAL)) as respuesta:
             assert respuesta.status_code == 200
             assert list(tmp_path.iterdir()) == []
+
+
+def test_una_descarga_que_tarda_demasiado_lo_dice(
+    lector: httpx.Client, llave_comun: Llave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(descargas, "_MILISEGUNDOS", "1")
+    for formato in ("csv", "geojson", "parquet"):
+        pedido = {"anio": str(ANIO), "formato": formato}
+        respuesta = lector.get(RUTA, params=pedido, headers=llave_comun(Rol.PLANIFICADOR))
+        assert respuesta.status_code == 504, formato
+        assert respuesta.headers["content-type"] == "application/problem+json"
