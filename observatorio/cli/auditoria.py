@@ -77,9 +77,9 @@ def verificar(
     pedida = None if ancla is None else sellos.leer_ancla(ancla)
     with _dueno() as engine:
         hecha = sellos.verificar(engine, pedida)
-    decir(f"{numero(hecha.selladas)} líneas selladas y sin cambios, en {numero(hecha.sellos)} sellos.")
+    decir(f"Líneas selladas y sin cambios: {numero(hecha.selladas)}, en {numero(hecha.sellos)} sello(s).")
     if hecha.pendientes:
-        decir(f"{numero(hecha.pendientes)} líneas todavía sin sello: selle con «observatorio auditoria seal».")
+        decir(f"Líneas todavía sin sello: {numero(hecha.pendientes)}. Selle con «observatorio auditoria seal».")
     if hecha.ultimo is not None:
         decir(f"Último sello: {hecha.ultimo.sello}:{hecha.ultimo.huella} ({hecha.ultimo.momento:%Y-%m-%d %H:%M} UTC).")
     if not hecha.faltas:

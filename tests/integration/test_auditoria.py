@@ -264,7 +264,7 @@ def test_las_ordenes(base: Settings, motor: Engine) -> None:
     assert "Sello 1" in observatorio(base, "auditoria", "seal").stdout
     buena = observatorio(base, "auditoria", "verify")
     assert (buena.returncode, buena.stderr) == (0, "")
-    assert "2 líneas selladas y sin cambios, en 1 sellos" in buena.stdout
+    assert "Líneas selladas y sin cambios: 2, en 1 sello(s)." in buena.stdout
     with motor.begin() as conn:
         conn.execute(
             text("UPDATE auditoria.registro SET accion = 'nada' WHERE registro = :n"), {"n": creada["registro"]}
