@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,6 +19,7 @@ from observatorio.catastro.enlace.entrenamiento import como_json, entrenar
 from observatorio.catastro.enlace.pareo import PARES, candidatos, parear, puntuar, recordar
 from observatorio.catastro.enlace.pareo_niveles import COMPARACIONES, NULO, ORDENADAS, modelo, niveles
 from observatorio.catastro.enlace.perfiles import perfilar
+from observatorio.catastro.enlace.poda import podar
 from observatorio.errors import ErrorConsulta
 
 BAZAR = {"calle": "RAMIREZ", "numero": "10", "giro_texto": "Bazar y paquetería"}
@@ -206,6 +210,34 @@ def test_los_niveles_se_numeran_desde_el_mas_debil() -> None:
     assert fila["nombre"] == len(niveles("nombre")) - 1
     assert fila["contacto"] == -1
     assert all(n != NULO for c in COMPARACIONES for n in niveles(c))
+
+
+@settings(max_examples=25)
+@given(
+    st.fixed_dictionaries({
+        c: st.fixed_dictionaries({n: st.floats(-9, 9) for n in niveles(c)}) for c in COMPARACIONES
+    }),
+    st.floats(-20, 20),
+)  # fmt: skip
+def test_no_se_deja_de_puntuar_a_quien_llega(pesos: dict[str, dict[str, float]], piso: float) -> None:
+    """Whatever the levels weigh: what is left out beforehand would not have reached the floor."""
+    m = replace(modelo(), pesos=pesos)
+    filas, _ = _todos()
+    pares = pl.DataFrame(list(combinations(range(filas.height), 2)), schema=["a", "b"], orient="row")
+    todos = puntuar(filas, pares, m, None)
+    dudosos = (todos["peso"] - piso).abs() < 1e-3
+    llegan = todos.filter(~dudosos & (pl.col("peso") > piso))
+    hecho = puntuar(filas, pares, m, piso).join(todos.filter(dudosos), on=["a", "b"], how="anti")
+    assert hecho.sort("a", "b").equals(llegan.sort("a", "b"))
+
+
+def test_a_quien_nada_acerca_no_se_le_puntua() -> None:
+    filas, _ = _todos()
+    pares = pl.DataFrame(list(combinations(range(filas.height), 2)), schema=["a", "b"], orient="row").cast(pl.Int64)
+    marco = filas.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("i"), pl.all())
+    with duckdb.connect(":memory:") as con:
+        quedan = podar(con, marco, pares, modelo(), modelo().revisa)
+    assert 0 < quedan.height < pares.height
 
 
 def test_se_aprende_de_las_listas_que_dicen_su_rut() -> None:

@@ -14,6 +14,7 @@ from splink import DuckDBAPI, Linker
 
 from observatorio.catastro.enlace.pareo_niveles import COMPARACIONES, Modelo, ajustes, modelo
 from observatorio.catastro.enlace.perfiles import LOCAL, PROPIO
+from observatorio.catastro.enlace.poda import podar
 
 ALCANCE_M = 50
 """Points nearer than this, in metres, are reason enough to compare two profiles."""
@@ -94,18 +95,22 @@ def puntuar(
     """
     prefijo = "gamma" if con_niveles else "mw"
     salida = ["a", "b", "peso", *COMPARACIONES]
-    if pares.height == 0:
-        return pl.DataFrame(schema={"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(salida[2:], pl.Float64))
-    usados = pl.concat([pares["a"], pares["b"]]).unique().sort()
     usadas = [c for c in perfiles.columns if any(f"{c}_l" in s for ns in COMPARACIONES.values() for _, s in ns)]
-    marco = perfiles.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("i"), *usadas)[usados.to_list()]
-    bloques = pares.select(
-        match_key=pl.lit("0"), join_key_l=pl.col("a").cast(pl.Int64), join_key_r=pl.col("b").cast(pl.Int64)
-    )
+    marco = perfiles.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("i"), *usadas)
     with _motor() as con:
+        if piso is not None and pares.height:
+            pares = podar(con, _nombrados(marco, pares), pares, m, piso)
+        if pares.height == 0:
+            return pl.DataFrame(schema={"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(salida[2:], pl.Float64))
+        bloques = pares.select(
+            match_key=pl.lit("0"), join_key_l=pl.col("a").cast(pl.Int64), join_key_r=pl.col("b").cast(pl.Int64)
+        )
         api = DuckDBAPI(con)
         linker = Linker(
-            api.register(marco.to_arrow()), ajustes(m, con_niveles), log_level=None, validate_settings=False
+            api.register(_nombrados(marco, pares).to_arrow()),
+            ajustes(m, con_niveles),
+            log_level=None,
+            validate_settings=False,
         )
         linker.table_management.register_blocked_pairs_for_predict(api.register(bloques.to_arrow()))
         hecho = linker.inference.predict(threshold_match_weight=piso, warning_mode="never")
@@ -115,6 +120,11 @@ def puntuar(
     return (
         crudo.rename(dict(zip(columnas, salida, strict=True))).with_columns(pl.col(pl.Float64).round(4)).sort("a", "b")
     )
+
+
+def _nombrados(marco: pl.DataFrame, pares: pl.DataFrame) -> pl.DataFrame:
+    """The rows of which some pair speaks."""
+    return marco[pl.concat([pares["a"], pares["b"]]).unique().sort().to_list()]
 
 
 @contextmanager

@@ -57,15 +57,15 @@ _SIN_PALABRAS = "len(giros_l) = 0 or len(giros_r) = 0"
 _REGISTRO = "clase_l = 'propio' or clase_r = 'propio'"
 _MISMA_DIVISION = "list_has_any(divisiones_l, divisiones_r)"
 _OTRA_PUERTA = "len(edificios_l) > 0 and len(edificios_r) > 0"
-_MISMO_NOMBRE = f"(list_has_any(nombres_l, nombres_r) or {_PARECIDO} >= 0.94)"
+MISMO_NOMBRE = f"(list_has_any(nombres_l, nombres_r) or {_PARECIDO} >= 0.94)"
 _MISMA_UNIDAD = "list_has_any(list_filter(puertas_l, lambda p: right(p, 1) <> '|'), puertas_r)"
-_MISMA_PUERTA = f"(list_has_any(exclusivos_l, exclusivos_r) or {_MISMA_UNIDAD})"
+MISMA_PUERTA = f"(list_has_any(exclusivos_l, exclusivos_r) or {_MISMA_UNIDAD})"
 _OTRA_UNIDAD = "list_has_any(con_unidad_l, con_unidad_r)"
 _MISMO_EDIFICIO = "list_has_any(edificios_l, edificios_r)"
-_A_15_M = f"{_DISTANCIA} <= 225"
+A_15_M = f"{_DISTANCIA} <= 225"
 _A_40_M = f"{_DISTANCIA} <= 1600"
 _A_100_M = f"coalesce({_DISTANCIA}, 0) <= 10000"
-_RESTO = "ELSE"
+RESTO = "ELSE"
 
 COMPARACIONES: dict[str, tuple[tuple[str, str], ...]] = {
     "nombre": (
@@ -80,7 +80,7 @@ COMPARACIONES: dict[str, tuple[tuple[str, str], ...]] = {
         ("palabra", f"{_BITS} >= 5"),
         ("otra_persona", "persona_l and persona_r"),
         ("persona_y_letrero", "persona_l or persona_r"),
-        ("distinto", _RESTO),
+        ("distinto", RESTO),
     ),
     "lugar": (
         (NULO, _SIN_LUGAR),
@@ -90,12 +90,12 @@ COMPARACIONES: dict[str, tuple[tuple[str, str], ...]] = {
         ("otra_unidad", _OTRA_UNIDAD),
         ("edificio", _MISMO_EDIFICIO),
         ("numero_parecido", f"{_NUMERO_PARECIDO} and {_A_100_M}"),
-        ("a_15_m", f"{_A_15_M} and not ({_OTRA_PUERTA})"),
-        ("a_15_m_otra_puerta", _A_15_M),
+        ("a_15_m", f"{A_15_M} and not ({_OTRA_PUERTA})"),
+        ("a_15_m_otra_puerta", A_15_M),
         ("a_40_m", f"{_A_40_M} and not ({_OTRA_PUERTA})"),
         ("a_40_m_otra_puerta", _A_40_M),
         ("a_150_m", f"{_DISTANCIA} <= 22500"),
-        ("lejos", _RESTO),
+        ("lejos", RESTO),
     ),
     "actividad": (
         (NULO, _SIN_GIRO),
@@ -107,28 +107,28 @@ COMPARACIONES: dict[str, tuple[tuple[str, str], ...]] = {
         ("division_sin_giro", f"({_SIN_PALABRAS}) and {_MISMA_DIVISION}"),
         ("otra_sin_giro", _SIN_PALABRAS),
         ("division", _MISMA_DIVISION),
-        ("otra", _RESTO),
+        ("otra", RESTO),
     ),
     "nombre_y_lugar": (
-        (NULO, f"{_SIN_NOMBRE} or ({_SIN_LUGAR}) or not {_MISMO_NOMBRE}"),
-        ("misma_puerta", _MISMA_PUERTA),
+        (NULO, f"{_SIN_NOMBRE} or ({_SIN_LUGAR}) or not {MISMO_NOMBRE}"),
+        ("misma_puerta", MISMA_PUERTA),
         ("otra_unidad", _OTRA_UNIDAD),
-        ("cerca", f"{_MISMO_EDIFICIO} or {_A_15_M} or ({_NUMERO_PARECIDO} and {_A_100_M})"),
-        ("lejos", _RESTO),
+        ("cerca", f"{_MISMO_EDIFICIO} or {A_15_M} or ({_NUMERO_PARECIDO} and {_A_100_M})"),
+        ("lejos", RESTO),
     ),
     "nombre_y_actividad": (
-        (NULO, f"{_SIN_NOMBRE} or {_SIN_PALABRAS} or not {_MISMO_NOMBRE}"),
+        (NULO, f"{_SIN_NOMBRE} or {_SIN_PALABRAS} or not {MISMO_NOMBRE}"),
         ("mismo_giro", "list_has_any(giros_l, giros_r)"),
-        ("otro_giro", _RESTO),
+        ("otro_giro", RESTO),
     ),
     "contacto": (
         (NULO, "len(contactos_l) = 0 or len(contactos_r) = 0"),
         ("igual", "list_has_any(contactos_l, contactos_r)"),
-        ("otro", _RESTO),
+        ("otro", RESTO),
     ),
     "identificador": (
         ("igual", "list_has_any(identificadores_l, identificadores_r)"),
-        ("otro", _RESTO),
+        ("otro", RESTO),
     ),
 }
 """Each comparison and its levels in SQL: the first that holds is taken. Distances are squares of metres; names in
