@@ -24,15 +24,16 @@ import pyogrio
 import pyproj
 import shapely
 import sqlalchemy as sa
+import xlsxwriter
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from api import planilla
 from api.errors import Ocupado
 from api.formatos import MEDIOS
 from observatorio.db.queries import establecimientos as consultas
 from observatorio.db.queries.busqueda import Busqueda
 from observatorio.db.tablas import establecimiento_anio as ea
+from observatorio.errors import ErrorConsulta
 from observatorio.vocabulario import Rol
 
 FORMATOS: Final = ("csv", "xlsx", "geojson", "gpkg", "parquet")
@@ -41,6 +42,8 @@ _MILISEGUNDOS: Final = "300000"
 _A_LA_VEZ: Final = threading.BoundedSemaphore(3)
 """Files that this process writes at one time: they may never take all the connections that pages need."""
 _TROZO: Final = 1 << 18
+_MAXIMO_HOJA: Final = 1_048_575
+"""Rows of a sheet under its header."""
 
 _Escritor = Callable[[Connection, Rol, Busqueda, Path, str], None]
 
@@ -95,7 +98,25 @@ def _geojson(conn: Connection, rol: Rol, b: Busqueda, ruta: Path, _separador: st
 
 
 def _xlsx(conn: Connection, rol: Rol, b: Busqueda, ruta: Path, _separador: str) -> None:
-    planilla.escribir(ruta, "Establecimientos", consultas.columnas(rol), _lotes(conn, rol, b, ruta.parent))
+    """A sheet with the rows. Texts stay texts: none becomes a formula or a link."""
+    escribir: Mapping[pa.DataType, str] = {pa.string(): "write_string", pa.bool_(): "write_boolean"}
+    with xlsxwriter.Workbook(ruta, {"constant_memory": True, "tmpdir": str(ruta.parent)}) as libro:
+        hoja = libro.add_worksheet("Establecimientos")
+        hoja.freeze_panes(1, 0)
+        hoja.write_row(0, 0, consultas.columnas(rol), libro.add_format({"bold": True, "bottom": 1}))
+        escritores = [getattr(hoja, escribir.get(t, "write_number")) for t in _esquema(rol).types]
+        for i, fila in enumerate(_filas(_lotes(conn, rol, b, ruta.parent)), start=1):
+            if i > _MAXIMO_HOJA:
+                raise ErrorConsulta("La selección no cabe en una planilla.", "Pida csv o parquet, o filtre.")
+            for j, valor in enumerate(fila):
+                if valor is not None:
+                    escritores[j](i, j, valor)
+
+
+def _filas(lotes: Iterator[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
+    """The rows of all batches, as Python values."""
+    for lote in lotes:
+        yield from zip(*(columna.to_pylist() for columna in lote.columns), strict=True)
 
 
 def _gpkg(conn: Connection, rol: Rol, b: Busqueda, ruta: Path, _separador: str) -> None:

@@ -16,7 +16,7 @@ from api.ogc.contract import Coleccion, Mundo, Teselado
 from api.ogc.enlaces import JSON, MVT, Enlaces
 from api.ogc.mundo import ElMundo
 from api.ogc.teselas_documentos import MATRIZ
-from api.parametros import parametros_conocidos
+from api.parametros import parametros_conocidos, uno_de
 from observatorio.db.queries.malla import ZOOM_MAXIMO, Tesela
 from observatorio.db.queries.teselas import SIN_DATO
 from observatorio.indicadores.dimensiones import plantear
@@ -34,7 +34,7 @@ _Formato = Annotated[str | None, Query(alias="f", max_length=20)]
 @router.get("/tileMatrixSets")
 def matrices(request: Request, quien: Quien, formato: _Formato = None) -> Response:
     """The tile matrix sets: one."""
-    _uno_de(formato, "json")
+    _formato(formato, "json")
     return _documento(request, quien, documentos.matrices(Enlaces(request)), "")
 
 
@@ -42,14 +42,14 @@ def matrices(request: Request, quien: Quien, formato: _Formato = None) -> Respon
 def matriz(request: Request, quien: Quien, matriz: _Matriz, formato: _Formato = None) -> Response:
     """The definition of WebMercatorQuad."""
     _exigir_matriz(matriz)
-    _uno_de(formato, "json")
+    _formato(formato, "json")
     return _documento(request, quien, documentos.matriz(), "")
 
 
 @router.get(_TESELAS)
 def juegos(request: Request, quien: Quien, mundo: ElMundo, coleccion: _Coleccion, formato: _Formato = None) -> Response:
     """The tilesets of a collection: one."""
-    _uno_de(formato, "json")
+    _formato(formato, "json")
     una, suyas = _teselada(mundo, coleccion)
     return _documento(request, quien, documentos.listado(Enlaces(request), una), suyas.version())
 
@@ -60,7 +60,7 @@ def juego(
 ) -> Response:
     """The metadata of the tileset, as OGC or TileJSON wants them."""
     _exigir_matriz(matriz)
-    hacer = {"json": documentos.tileset, "tilejson": documentos.tilejson}[_uno_de(formato, "json", "tilejson")]
+    hacer = {"json": documentos.tileset, "tilejson": documentos.tilejson}[_formato(formato, "json", "tilejson")]
     una, suyas = _teselada(mundo, coleccion)
     return _documento(request, quien, hacer(Enlaces(request), una), suyas.version())
 
@@ -82,7 +82,7 @@ def tesela(
 ) -> Response:
     """A tile: 204 where nothing lies in it, 304 when the caller holds it as it is."""
     _exigir_matriz(matriz)
-    _uno_de(formato, "mvt")
+    _formato(formato, "mvt")
     pedida = Tesela(z, x, y)
     if not pedida.existe():
         raise NoEncontrado(
@@ -109,12 +109,11 @@ def _teselada(mundo: Mundo, id_: str) -> tuple[Coleccion, Teselado]:
     return una, una.teselas
 
 
-def _uno_de(formato: str | None, *formatos: str) -> str:
+def _formato(pedido: str | None, *formatos: str) -> str:
     """The format asked for, by default the first one. Raises `ErrorParametro` for another one."""
-    if formato not in (None, *formatos):
-        consejo = f"Use: {', '.join(formatos)}."
-        raise ErrorParametro("f", str(formato), "valor_desconocido", "Ese formato no está.", consejo)
-    return formato or formatos[0]
+    elegido = formatos[0] if pedido is None else pedido
+    uno_de("f", elegido, formatos)
+    return elegido
 
 
 def _filtros(id_: str, suyas: Teselado, valores: dict[str, str]) -> dict[str, str]:

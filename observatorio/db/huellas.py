@@ -14,7 +14,7 @@ import polars as pl
 
 from observatorio.db import secretos
 from observatorio.errors import ErrorBase, ErrorObservatorio, motivo
-from observatorio.normalizar.rut import normalizar_rut
+from observatorio.normalizar.rut import leer_uno
 from observatorio.normalizar.texto import plegar
 from observatorio.settings import Settings
 
@@ -29,7 +29,6 @@ MARCA = "huella:"
 """How the fingerprint of a text begins where a text could stand."""
 
 _SEPARADOR = "\x1f"
-_COMO_RUT = re.compile(r"\d[\d.]{5,}-?[\dkK]", re.ASCII)
 
 
 class Huellas:
@@ -68,10 +67,8 @@ class Huellas:
 
 def _llano(texto: str) -> str:
     """The number of a RUT, or else the words of a text in their order of the alphabet."""
-    if _COMO_RUT.fullmatch(texto.strip()):
-        numero = normalizar_rut(pl.Series([texto.strip()])).valores["rut"].item()
-        if numero is not None:
-            return str(numero)
+    if (numero := leer_uno(texto.strip())) is not None:
+        return str(numero)
     return " ".join(sorted(re.findall(r"[^\W_]+", plegar(pl.Series([texto])).item())))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from observatorio.normalizar.contract import Normalizado
@@ -16,6 +18,7 @@ _MAXIMO = 99_999_999
 _PESOS = (2, 3, 4, 5, 6, 7, 2, 3)
 _DIGITOS = pl.Series([*"0123456789", "K", "0"])
 _COMODINES = [0, 1, *(int(str(d) * 8) for d in range(1, 10))]
+_ESCRITO = re.compile(r"\d[\d.]{5,}-?[\dkK]", re.ASCII)
 _PREFIJO = r"^(?:R\.?U\.?[TN]\.?(?: ?N[°O]?\.?)?[ :.]*)"
 
 
@@ -133,3 +136,12 @@ def _leer_dv(dv: pl.Series) -> pl.Series:
     """The separate column: `0`-`9` or `K`; another text is kept as it is, and then contradicts every number."""
     digito = sin_vacios(dv)
     return donde(digito, ~digito.str.contains(r"^[0-9K]$"), lambda raros: plegar(raros).str.replace(r"^-\s*", ""))
+
+
+def leer_uno(texto: str) -> int | None:
+    """The RUT number that a text of somebody who searches is, with or without dots and check digit; None where it is
+    anything else."""
+    if not _ESCRITO.fullmatch(texto):
+        return None
+    numero: int | None = normalizar_rut(pl.Series([texto])).valores["rut"].item()
+    return numero

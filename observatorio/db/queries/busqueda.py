@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import polars as pl
 import sqlalchemy as sa
 
 from observatorio.db.tablas import establecimiento_zona as ez
-from observatorio.normalizar.rut import normalizar_rut
+from observatorio.normalizar.rut import leer_uno
 from observatorio.vocabulario import Formalidad, Precision, Rol
 
 FUERA_DE_ZONAS: Final = "fuera_de_zonas"
@@ -35,7 +34,6 @@ _TRES_SEGUIDAS: Final = re.compile(r"[a-z0-9]{3}")
 _CON_LETRAS: Final = re.compile(r"[a-z]{4}")
 PARECIDO: Final = 0.4
 """How near a word must be (pg_trgm's word similarity): one wrong letter in a word of six is still found."""
-_COMO_RUT: Final = re.compile(r"\d[\d.]{5,}-?[\dkK]", re.ASCII)
 _METROS_POR_GRADO: Final = (110_574.0, 111_694.0)
 """Of latitude, where a degree is shortest and where it is longest."""
 
@@ -73,10 +71,7 @@ class Busqueda:
     @property
     def rut(self) -> int | None:
         """The RUT that `q` is, with or without dots and check digit; None where it is a text."""
-        if not _COMO_RUT.fullmatch(self.q):
-            return None
-        numero: int | None = normalizar_rut(pl.Series([self.q])).valores["rut"][0]
-        return numero
+        return leer_uno(self.q)
 
 
 def se_puede_buscar(q: str) -> bool:

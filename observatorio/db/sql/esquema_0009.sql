@@ -1,4 +1,4 @@
--- The ninth schema: texts are folded for searching at a fifth of the cost. Run once, by its migration; never changed after
+-- The ninth schema: texts are folded for searching at a quarter of the cost. Run once, by its migration; never changed after
 -- that.
 
 -- To compare each letter with a hundred others is dear, and most texts are plain: only the rest is folded letter by letter.

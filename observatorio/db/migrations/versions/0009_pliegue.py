@@ -1,4 +1,4 @@
-"""Texts are folded for searching at a fifth of the cost."""
+"""Texts are folded for searching at a quarter of the cost."""
 
 from __future__ import annotations
 
