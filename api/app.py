@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from asyncio import CancelledError, create_task
+from asyncio import Event, create_task
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -103,11 +103,11 @@ async def _vida(app: FastAPI) -> AsyncIterator[None]:
     app.state.huellas = Huellas(await run_in_threadpool(asegurar_secreto, settings))
     app.state.portero = Portero(settings, engine)
     app.state.medidas = Medidas(engine, settings.cut)
-    sellador = create_task(sellar_siempre(engine, settings.sello_s))
+    fin = Event()
+    sellador = create_task(sellar_siempre(engine, settings.sello_s, fin))
     yield
-    sellador.cancel()
-    with suppress(CancelledError):
-        await sellador
+    fin.set()
+    await sellador
     await run_in_threadpool(engine.dispose)
 
 

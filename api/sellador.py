@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Final
 
 import orjson
@@ -22,10 +23,16 @@ SELLOS: Final = logging.getLogger("observatorio.acceso.sellos")
 FALLAS: Final = logging.getLogger("observatorio.fallas")
 
 
-async def sellar_siempre(engine: Engine, segundos: float) -> None:
-    """Every so many seconds, until cancelled. Of several processes, whichever comes first seals."""
-    while True:
-        await asyncio.sleep(segundos)
+async def sellar_siempre(engine: Engine, segundos: float, fin: asyncio.Event) -> None:
+    """Every so many seconds, until `fin` is set. Of several processes, whichever comes first seals.
+
+    It is told to end, and not cancelled: a thread goes on when the task that waits for it is cancelled, and would
+    give its connection back to a pool that is closed by then.
+    """
+    while not fin.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(fin.wait(), segundos)
+            return
         await run_in_threadpool(_sellar, engine)
 
 

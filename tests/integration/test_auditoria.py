@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import Connection, Engine, exc, text
 
+from aplicacion_servida import servir
 from observatorio.db.claves import crear_clave, revocar_clave
 from observatorio.db.engine import crear_engine, transaccion
 from observatorio.db.queries.auditoria import anotar, listar, sellar
@@ -18,7 +20,7 @@ from observatorio.db.sellos import Falla, Verificacion, leer_ancla, verificar
 from observatorio.errors import ErrorConsulta
 from observatorio.settings import Settings
 from observatorio.vocabulario import Rol
-from orden_observatorio import observatorio
+from orden_observatorio import hasta, observatorio
 
 
 def _revisar(motor: Engine, ancla: tuple[int, str] | None = None) -> Verificacion:
@@ -293,3 +295,25 @@ def test_una_negativa_y_una_vista_restringida_dejan_su_linea(
     ]
     assert "Juana" not in str([f.detalle for f in lineas])
     assert all(f.clave for f in lineas)
+
+
+def test_el_servicio_que_termina_espera_su_sello(base: Settings, motor: Engine) -> None:
+    """A seal that is being made is finished first, and no connection outlives the service."""
+    en_espera = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database "
+        "WHERE datname = current_database())"
+    )
+    abiertas = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND application_name = 'observatorio-api'"
+    )
+    _lineas(motor, "una")
+    with motor.connect() as conn:
+        conn.execute(text("LOCK TABLE auditoria.registro IN ACCESS EXCLUSIVE MODE"))
+        suelta = threading.Timer(0.5, conn.commit)
+        with servir(base.model_copy(update={"sello_s": 1})):
+            assert hasta(lambda: conn.scalar(en_espera) == 1)
+            suelta.start()
+        suelta.join()
+        assert hasta(lambda: conn.scalar(abiertas) == 0)
+    assert _revisar(motor).selladas == 1
