@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -11,7 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import islice, product, starmap
 from multiprocessing import get_context
 
-import numpy as np
 import polars as pl
 from sqlalchemy import Connection
 
@@ -26,13 +23,19 @@ from observatorio.indicadores.plan_publico import MEDIDAS, NIVELES_REDONDEADOS, 
 from observatorio.reserva.ataque import ZONA, TablaPublicada
 from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, proteger
 from observatorio.reserva.publicacion import Entrega, anteriores, bloquear, guardar
-from observatorio.reserva.redondeo import redondear
+from observatorio.reserva.redondeo import redondear, sortear
 from observatorio.reserva.secundaria import ErrorReserva, ErrorSinLugar
 from observatorio.settings import Settings
 from observatorio.vocabulario import EstadoValor
 
 _MUCHAS_FILAS = 20_000
 """Establishments, over all years and measures, from which it pays to start other processes: each takes a second."""
+
+_YA_LEIDOS = "La acotan los conteos por hexágono que ya se publicaron de ese año, y nadie los olvida."
+_CONSEJO_YA_LEIDOS = (
+    "No se guardó nada y sigue valiendo lo publicado. Cargue zonas menos finas en el nivel que la muestra "
+    "(observatorio zonas load) y publique otra vez."
+)
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,18 @@ class _Encargada:
 
     def _con_redondeadas(self, medida: str) -> Protegida:
         """Counts, with the rounded ones beside them where they leave room. In a comuna of a handful of establishments
-        they would bound what is hidden: then they are left out of the release, and it says so (`estorbo`)."""
+        they would bound what is hidden: then they are left out of the release, and it says so (`estorbo`). What was
+        already read cannot be left out."""
         registros, antes = self.registros, self.antes[medida]
         if medida != ESTABLECIMIENTOS:
             return proteger(registros, self.plan, medida, antes)
         try:
             return proteger(registros, self.plan, medida, antes, self.redondas)
-        except ErrorSinLugar as error:
-            return replace(proteger(registros, self.plan, medida, antes), estorbo=error.mensaje)
+        except ErrorSinLugar as estorbo:
+            try:
+                return replace(proteger(registros, self.plan, medida, antes), estorbo=estorbo.mensaje)
+            except ErrorSinLugar as error:
+                raise ErrorReserva(f"{error.mensaje} {_YA_LEIDOS}", _CONSEJO_YA_LEIDOS) from error
 
 
 def publicar(
@@ -114,7 +121,7 @@ def _encargar(conn: Connection, settings: Settings, anio: int, version: int) -> 
         registros=registros,
         plan=plan(niveles, regla(settings), se_miro=anio in se_miraron),
         antes={m: _en_unidades(anteriores(conn, settings.cut, anio, m), UNIDADES.get(m, 1)) for m in MEDIDAS},
-        redondas=_redondear(registros, settings, anio),
+        redondas=_redondear(registros, settings),
     )
 
 
@@ -174,24 +181,21 @@ def _sin_hexagonos(anio: int, estorbo: str, settings: Settings) -> str:
 
 
 def _en_unidades(tablas: Sequence[TablaPublicada], unidad: int) -> list[TablaPublicada]:
-    return [
-        TablaPublicada(t.dimensiones, {c: None if v is None else v // unidad for c, v in t.celdas.items()})
-        for t in tablas
-    ]
+    return [replace(t, celdas={c: None if v is None else v // unidad for c, v in t.celdas.items()}) for t in tablas]
 
 
-def _redondear(registros: pl.DataFrame, settings: Settings, anio: int) -> list[TablaPublicada]:
-    """Counts by the levels of small cells, as multiples of the base. The draw is the installation's secret: whoever
-    could repeat it could undo it."""
+def _redondear(registros: pl.DataFrame, settings: Settings) -> list[TablaPublicada]:
+    """Counts by the levels of small cells, as multiples of the base. The draws are the installation's secret: whoever
+    could repeat them could undo them. Those of a zone are the same in every year and release."""
     secreto = huellas.asegurar_secreto(settings)
     tablas = []
     for nivel in NIVELES_REDONDEADOS:
         conteos = registros.group_by(ZONA + nivel).len().sort(ZONA + nivel)
-        firma = hmac.new(secreto, f"redondeo {settings.cut} {anio} {nivel}".encode(), hashlib.sha256).digest()
+        zonas = conteos[ZONA + nivel].to_list()
         exactos = conteos["len"].cast(pl.Int64).to_numpy()
-        redondos = redondear(np.asarray(exactos, np.int64), settings.reserva_base, int.from_bytes(firma)).tolist()
-        pares = zip(conteos[ZONA + nivel].to_list(), redondos, strict=True)
-        celdas: dict[tuple[str, ...], int | None] = {(zona,): valor for zona, valor in pares}
+        sorteo = sortear(secreto, f"{settings.cut} {nivel}", zonas)
+        redondos = redondear(exactos, settings.reserva_base, sorteo).tolist()
+        celdas: dict[tuple[str, ...], int | None] = {(z,): n for z, n in zip(zonas, redondos, strict=True)}
         # Only zones that have an establishment are listed, and everybody knows it.
         tablas.append(TablaPublicada((ZONA + nivel,), celdas, base=settings.reserva_base, minimo=1))
     return tablas

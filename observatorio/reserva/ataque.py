@@ -34,8 +34,8 @@ class TablaPublicada:
     """A table as it was published: its dimensions, and its cells by the value of each; None is hidden.
 
     A combination that has no cell is zero. `base`: counts were rounded to multiples of it (0: they were not); `minimo`:
-    what every hidden cell reaches at least. `division`: a dimension whose cells may be zero where all of the division
-    are hidden.
+    what every hidden or rounded cell reaches at least. `division`: a dimension whose cells may be zero where all of the
+    division are hidden.
     """
 
     dimensiones: Valores
@@ -80,11 +80,13 @@ class ErrorAtaque(ErrorObservatorio):
 
 
 class Atacante:
-    """Everything that follows from a set of tables published together."""
+    """Everything that follows from a set of tables published together, and from roundings of the same counts: several
+    of one table bound each cell by what all of them leave it."""
 
     def __init__(self, tablas: Iterable[TablaPublicada], geografia: Geografia) -> None:
         self._geografia = geografia
-        self._tablas = {frozenset(t.dimensiones): t for t in tablas}
+        self._leidas = list(tablas)
+        self._tablas = {frozenset(t.dimensiones): t for t in reversed(self._leidas)}
         self._abajo: list[float] = []
         self._arriba: list[float] = []
         self._numero: dict[Clave, int] = {}
@@ -176,7 +178,7 @@ class Atacante:
         return self._motor.getModelStatus()
 
     def _leer_celdas(self) -> None:
-        for tabla in self._tablas.values():
+        for tabla in self._leidas:
             for valores, cifra in tabla.celdas.items():
                 if cifra is None:
                     self._variable(_clave(tabla, valores), float(self._minimo(tabla, valores)), highspy.kHighsInf)
@@ -193,11 +195,14 @@ class Atacante:
         return 0 if all(c is None for c in hermanas) and len(hermanas) > 1 else tabla.minimo
 
     def _variable(self, clave: Clave, abajo: float, arriba: float) -> int:
-        if clave not in self._numero:
-            self._numero[clave] = len(self._abajo)
+        """The number of a cell, bounded by this too."""
+        numero = self._numero.setdefault(clave, len(self._abajo))
+        if numero == len(self._abajo):
             self._abajo.append(abajo)
             self._arriba.append(arriba)
-        return self._numero[clave]
+        self._abajo[numero] = max(self._abajo[numero], abajo)
+        self._arriba[numero] = min(self._arriba[numero], arriba)
+        return numero
 
     def _sumar(self, tabla: TablaPublicada) -> None:
         """Its margins that are published too, each the sum of its cells."""

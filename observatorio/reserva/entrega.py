@@ -53,7 +53,8 @@ class Protegida:
     `minimo`: what everybody knows that a hidden cell reaches at least: 1 where every zero is shown.
     `ceros`: cells that somebody contributes to with nothing, and that are shown: the tables leave them out.
     `geografia`: what the attacker knows of the map; `redondeadas`: tables that are published beside these, rounded;
-    `estorbo`: why those that should have been are not, for whoever publishes and nobody else: it may name a cell.
+    `recordadas`: those that were before, as far as they still hold; `estorbo`: why those that should have been are not,
+    for whoever publishes and nobody else: it may name a cell.
     """
 
     medida: str
@@ -64,6 +65,7 @@ class Protegida:
     ceros: frozenset[Cita] = frozenset()
     geografia: Geografia = field(default_factory=Geografia)
     redondeadas: tuple[TablaPublicada, ...] = ()
+    recordadas: tuple[TablaPublicada, ...] = ()
     estorbo: str = ""
 
     def cita(self, celda: int) -> Cita:
@@ -100,14 +102,16 @@ def proteger(
     """The tables of a measure, protected, with the pattern that hides as little as the search finds.
 
     `registros`: one row an active establishment, with the dimensions of the plan, `contribuyente`, `reforzado` and the
-    measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period. `redondeadas`:
-    rounded tables of the same measure that are published too, with every zone of theirs: one that is missing reads as a
-    zero. Raises `ErrorSinLugar` when a cell cannot be protected, and `ErrorReserva` when the proof or the attack finds
-    one open or the tables deny the records.
+    measure (`cubo`). `antes`: the tables of the same measure in every earlier release of the period, rounded ones among
+    them. `redondeadas`: rounded tables of the same measure that are published too, with every zone of theirs: one that
+    is missing reads as a zero. Raises `ErrorSinLugar` when a cell cannot be protected, and `ErrorReserva` when the
+    proof or the attack finds one open or the tables deny the records.
     """
     conteo = medida == ESTABLECIMIENTOS
     publicas = plan.tablas + (plan.solo_conteos if conteo else ())
-    todas = publicas + _cruces(publicas) + _cruces_redondeados(publicas, redondeadas)
+    recordadas = _recordar(registros, antes)
+    redondas = (*redondeadas, *recordadas)
+    todas = publicas + _cruces(publicas) + _cruces_redondeados(publicas, redondas)
     dimensiones = tuple(sorted({d for t in todas for d in t}))
     conteos = cubo.contar(registros, dimensiones, todas)
     if conteo:
@@ -121,14 +125,14 @@ def proteger(
         # A sum by formality tells who there is as well as a count does: both hide the same divisions.
         tienen, ocultas = primaria.de_atributo(conteos, plan.atributo, plan.regla)
         requisitos = _unir(requisitos, tienen)
-    niveles = {d for t in redondeadas for d in t.dimensiones}
+    niveles = {d for t in redondas for d in t.dimensiones}
     sistema = construir(celdas, dimensiones, todas, _padres(plan.jerarquia), ocultas | requisitos.keys(), niveles)
     minimo = int(conteo or plan.sumas[medida] is None)
     encargo = _encargo(sistema, celdas, requisitos, ocultas, conteo, minimo, antes)
-    encargo = replace(encargo, cotas=_cotas(sistema, redondeadas))
+    encargo = replace(encargo, cotas=_cotas(sistema, redondas))
     hay = set(sistema.claves)
     nulas = celdas.filter((pl.col("valor") == 0) & (pl.col("contribuyentes") > 0)).select(dimensiones).iter_rows()
-    zonas = {d for t in (*publicas, *(r.dimensiones for r in redondeadas)) for d in t if d.startswith(ZONA)}
+    zonas = {d for t in (*publicas, *(r.dimensiones for r in redondas)) for d in t if d.startswith(ZONA)}
     patron, encargo = disenar(sistema, encargo)
     protegida = Protegida(
         medida,
@@ -139,6 +143,7 @@ def proteger(
         frozenset(citar(dimensiones, clave) for clave in nulas if clave not in hay),
         geografia(registros, sorted(zonas), plan),
         tuple(redondeadas),
+        recordadas,
     )
     exigir_segura(protegida)
     return protegida
@@ -168,7 +173,8 @@ def atacar(protegida: Protegida, *, con_lo_propio: bool = False) -> list[Clave]:
     in some cells and so knows their values. Raises `ErrorReserva` when they deny the records, and `ErrorAtaque` when
     the solver fails."""
     s, e = protegida.sistema, protegida.encargo
-    atacante = Atacante([*protegida.tablas(), *protegida.redondeadas], protegida.geografia)
+    leidas = [*protegida.tablas(), *protegida.redondeadas, *protegida.recordadas]
+    atacante = Atacante(leidas, protegida.geografia)
     _exigir_verdad(atacante, protegida)
     malas = set(atacante.abiertas(_metas(protegida, None)))
     if con_lo_propio:
@@ -219,21 +225,40 @@ def _cruces(tablas: Iterable[Tabla]) -> tuple[Tabla, ...]:
 
 
 def _cruces_redondeados(tablas: Iterable[Tabla], redondeadas: Sequence[TablaPublicada]) -> tuple[Tabla, ...]:
-    """Each rounded level by every other one: what is known of a hexagon bounds the zones that it touches."""
+    """Each rounded level, and by every other one: what is known of a hexagon bounds the zones that it touches."""
     redondos = sorted({d for t in redondeadas for d in t.dimensiones})
     exactos = sorted({d for t in tablas for d in t if d.startswith(ZONA)})
-    return tuple((a, b) for i, b in enumerate(redondos) for a in (*exactos, *redondos[:i]))
+    solos = tuple((b,) for b in redondos)
+    return solos + tuple((a, b) for i, b in enumerate(redondos) for a in (*exactos, *redondos[:i]))
+
+
+def _recordar(registros: pl.DataFrame, antes: Iterable[TablaPublicada]) -> tuple[TablaPublicada, ...]:
+    """The rounded tables of before as somebody reads them now who knows which counts have changed: of these they say
+    nothing (None), of the others what they said. A zone that has nobody any more is none."""
+    distintas = {}
+    for tabla in antes:
+        if not tabla.base or not set(tabla.dimensiones) <= set(registros.columns):
+            continue
+        celdas: dict[Clave, int | None] = {}
+        for *zona, hay in registros.group_by(tabla.dimensiones).len().sort(tabla.dimensiones).iter_rows():
+            dicho = tabla.celdas.get(tuple(zona))
+            celdas[tuple(zona)] = None if dicho is None or abs(dicho - hay) >= tabla.base else dicho
+        distintas[tabla.dimensiones, tabla.base, tuple(celdas.items())] = replace(tabla, celdas=celdas)
+    return tuple(distintas.values())
 
 
 def _cotas(sistema: Sistema, redondeadas: Sequence[TablaPublicada]) -> dict[int, tuple[int, int]]:
-    """What the rounding leaves of each cell that it shows."""
+    """What the roundings of each cell leave it, all of them together."""
     indice = {citar(sistema.dimensiones, clave): i for i, clave in enumerate(sistema.claves)}
-    return {
-        indice[cita]: (max(tabla.minimo, valor - tabla.base + 1), valor + tabla.base - 1)
-        for tabla in redondeadas
-        for valores, valor in tabla.celdas.items()
-        if valor is not None and (cita := frozenset(zip(tabla.dimensiones, valores, strict=True))) in indice
-    }
+    cotas: dict[int, tuple[int, int]] = {}
+    for tabla in redondeadas:
+        for valores, valor in tabla.celdas.items():
+            i = indice.get(frozenset(zip(tabla.dimensiones, valores, strict=True)))
+            if i is not None and valor is not None:
+                piso, techo = max(tabla.minimo, valor - tabla.base + 1), valor + tabla.base - 1
+                menos, mas = cotas.get(i, (piso, techo))
+                cotas[i] = max(menos, piso), min(mas, techo)
+    return cotas
 
 
 def _padres(jerarquia: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
@@ -310,7 +335,7 @@ def _heredar(
     """Cells that an earlier release hid, and cells that it showed with the value that they have now."""
     ocultas: set[int] = set()
     congeladas: set[int] = set()
-    for tabla in antes:
+    for tabla in (t for t in antes if not t.base):
         for valores, cifra in tabla.celdas.items():
             suyos = dict(zip(tabla.dimensiones, valores, strict=True))
             i = visibles.get(tuple(suyos.get(d, TOTAL) for d in sistema.dimensiones))

@@ -107,22 +107,26 @@ def retirar(conn: Connection, cut: str, anio: int) -> None:
 
 
 def anteriores(conn: Connection, cut: str, anio: int, medida: str) -> list[TablaPublicada]:
-    """The tables of a measure in every release of the year so far: what everybody has read already."""
+    """The tables of a measure in every release of the year so far, rounded ones among them: what everybody has read
+    already."""
     consulta = (
-        select(t_celda.c.publicacion, t_celda.c.por, t_celda.c.nivel, t_celda.c.dimensiones, t_celda.c.valor)
-        .add_columns(t_celda.c.estado)
+        select(t_celda.c.publicacion, t_celda.c.por, t_celda.c.nivel, t_celda.c.redondeo, t_celda.c.dimensiones)
+        .add_columns(t_celda.c.valor, t_celda.c.estado)
         .join(t_publicacion, t_publicacion.c.publicacion == t_celda.c.publicacion)
-        .where(t_publicacion.c.cut == cut, t_publicacion.c.anio == anio)
-        .where(t_celda.c.indicador == medida, t_celda.c.redondeo.is_(None))
+        .where(t_publicacion.c.cut == cut, t_publicacion.c.anio == anio, t_celda.c.indicador == medida)
         .order_by(t_celda.c.publicacion)
     )
-    tablas: dict[tuple[int, tuple[str, ...]], dict[tuple[str, ...], int | None]] = {}
-    for numero, por, nivel, dimensiones, valor, estado in conn.execute(consulta):
+    tablas: dict[tuple[int, tuple[str, ...], int], dict[tuple[str, ...], int | None]] = {}
+    for numero, por, nivel, base, dimensiones, valor, estado in conn.execute(consulta):
         nombres = tuple(d for d in por.split(",") if d)
-        suyas = tablas.setdefault((numero, tuple(_con_nivel(d, nivel) for d in nombres)), {})
+        suyas = tablas.setdefault((numero, tuple(_con_nivel(d, nivel) for d in nombres), base or 0), {})
         cifra = None if estado == EstadoValor.RESERVADO else round(valor or 0)
         suyas[tuple(dimensiones[d] for d in nombres)] = cifra
-    return [TablaPublicada(dimensiones, celdas) for (_, dimensiones), celdas in tablas.items()]
+    return [
+        # A rounded table lists only zones that have some.
+        TablaPublicada(dimensiones, celdas, base=base, minimo=int(base > 0))
+        for (_, dimensiones, base), celdas in tablas.items()
+    ]
 
 
 def _con_nivel(dimension: str, nivel: str) -> str:

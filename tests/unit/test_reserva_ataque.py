@@ -12,9 +12,9 @@ from hypothesis import settings as ajustes
 from hypothesis import strategies as st
 
 from observatorio.reserva.ataque import Atacante, Cota, ErrorAtaque, Geografia, TablaPublicada
-from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, atacar, proteger
+from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, atacar, geografia, proteger
 from observatorio.reserva.primaria import Regla
-from observatorio.reserva.secundaria import disenar
+from observatorio.reserva.secundaria import ErrorSinLugar, disenar
 from registros_inventados import (
     al_azar,
     con_nivel,
@@ -130,6 +130,19 @@ def test_sabe_hasta_donde_llega_un_redondeo() -> None:
     assert motor.abiertas({citas[0]: (8, 9)}) == [citas[0]], "14 and 9 are the only two that add up to 23"
 
 
+def test_de_varios_redondeos_de_un_conteo_sabe_lo_que_todos_dejan() -> None:
+    """Whichever is read first; one that no longer says anything of a zone takes nothing away."""
+    de_a_cinco, de_a_tres = (TablaPublicada(("zona:x",), {("p",): v}, base=b, minimo=1) for v, b in ((5, 5), (9, 3)))
+    callada = replace(de_a_tres, celdas={("p",): None})
+    total = TablaPublicada((), {(): None}, minimo=1)
+    cita = frozenset({("zona:x", "p")})
+    for tablas in ([de_a_cinco, de_a_tres, callada], [callada, de_a_tres, de_a_cinco]):
+        motor = Atacante([*tablas, total], SIN_MAPA)
+        assert motor.acotar() == {frozenset(): Cota(7, 9)}, "from 1 to 9, and from 7 to 11"
+        assert motor.abiertas({cita: (7, 9)}) == []
+        assert motor.abiertas({cita: (6, 9)}) == [cita]
+
+
 def test_sabe_a_que_seccion_pertenece_cada_division() -> None:
     divisiones = TablaPublicada(("division",), {("45",): None, ("46",): 4, ("10",): None})
     secciones = TablaPublicada(("seccion",), {("G",): 6, ("C",): 5})
@@ -206,6 +219,33 @@ def test_sin_heredar_el_patron_dos_entregas_juntas_abren_celdas() -> None:
             abiertas[como] += len(juntas.abiertas(metas(segunda)))
     assert abiertas["sin heredar"] > 0
     assert abiertas["heredando"] == 0
+
+
+def test_sin_recordar_los_redondeos_de_antes_hay_celdas_abiertas() -> None:
+    """The first release had hexagons and no quarters; the second one is the other way round. Where it forgets what
+    everybody has read, the hexagons bound its quarters."""
+    regla = Regla(conteo=4, reforzado=6)
+    primero = Plan(tablas=(("a", "b"),), regla=regla)
+    segundo = replace(primero, tablas=(("a", "b"), ("a", "zona:x")))
+    abiertas = {"sin recordar": 0, "recordando": 0}
+    sin_lugar = 0
+    for semilla in range(8):
+        registros = al_azar(semilla, 150, {"a": 4, "b": 3, "zona:x": 25, "zona:y": 15})
+        conteos = registros.group_by("zona:y").len().sort("zona:y")
+        celdas = {(z,): n // 6 * 6 for z, n in conteos.iter_rows()}
+        leidas = [TablaPublicada(("zona:y",), celdas, base=6, minimo=1)]
+        proteger(registros, primero, ESTABLECIMIENTOS, redondeadas=leidas)
+        for como, antes in (("sin recordar", []), ("recordando", leidas)):
+            try:
+                p = proteger(registros, segundo, ESTABLECIMIENTOS, antes)
+            except ErrorSinLugar:
+                sin_lugar += 1
+                continue
+            mapa = geografia(registros, ["zona:x", "zona:y"], segundo)
+            abiertas[como] += len(Atacante([*p.tablas(), *leidas], mapa).abiertas(metas(p)))
+    assert abiertas["sin recordar"] > 0
+    assert abiertas["recordando"] == 0
+    assert sin_lugar < 8, "some can be published all the same"
 
 
 def test_sin_pensar_en_quien_esta_solo_su_propio_dato_abre_otra_celda() -> None:

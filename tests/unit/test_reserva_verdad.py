@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from observatorio.reserva.ataque import Atacante, TablaPublicada
 from observatorio.reserva.entrega import ESTABLECIMIENTOS, Plan, Protegida, exigir_segura, proteger
 from observatorio.reserva.primaria import Regla
-from observatorio.reserva.redondeo import redondear
+from observatorio.reserva.redondeo import redondear, sortear
 from observatorio.reserva.secundaria import ErrorReserva, ErrorSinLugar
 from registros_inventados import al_azar, de_conteos
 
@@ -24,8 +24,10 @@ VALORES = {"a": 4, "b": 3, "zona:x": 5, HEXAGONOS: 7}
 
 def redondas(registros: pl.DataFrame, semilla: int, base: int) -> TablaPublicada:
     conteos = registros.group_by(HEXAGONOS).len().sort(HEXAGONOS)
-    valores = redondear(conteos["len"].cast(pl.Int64).to_numpy(), base, semilla).tolist()
-    celdas = {(z,): v for z, v in zip(conteos[HEXAGONOS].to_list(), valores, strict=True)}
+    zonas = conteos[HEXAGONOS].to_list()
+    sorteo = sortear(str(semilla).encode(), HEXAGONOS, zonas)
+    valores = redondear(conteos["len"].cast(pl.Int64).to_numpy(), base, sorteo).tolist()
+    celdas = {(z,): v for z, v in zip(zonas, valores, strict=True)}
     return TablaPublicada((HEXAGONOS,), celdas, base=base, minimo=1)
 
 
