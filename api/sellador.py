@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import Final
 
 import orjson
@@ -29,11 +28,13 @@ async def sellar_siempre(engine: Engine, segundos: float, fin: asyncio.Event) ->
     It is told to end, and not cancelled: a thread goes on when the task that waits for it is cancelled, and would
     give its connection back to a pool that is closed by then.
     """
-    while not fin.is_set():
-        with suppress(TimeoutError):
+    while True:
+        try:
             await asyncio.wait_for(fin.wait(), segundos)
+        except TimeoutError:
+            await run_in_threadpool(_sellar, engine)
+        else:
             return
-        await run_in_threadpool(_sellar, engine)
 
 
 def _sellar(engine: Engine) -> None:

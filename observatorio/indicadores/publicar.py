@@ -77,11 +77,14 @@ class _Encargada:
             return proteger(registros, self.plan, medida, antes)
         try:
             return proteger(registros, self.plan, medida, antes, self.redondas)
-        except ErrorSinLugar as estorbo:
-            try:
-                return replace(proteger(registros, self.plan, medida, antes), estorbo=estorbo.mensaje)
-            except ErrorSinLugar as error:
-                raise ErrorReserva(f"{error.mensaje} {_YA_LEIDOS}", _CONSEJO_YA_LEIDOS) from error
+        except ErrorSinLugar as error:
+            estorbo = error.mensaje
+        try:
+            return replace(proteger(registros, self.plan, medida, antes), estorbo=estorbo)
+        except ErrorSinLugar as error:
+            if not any(t.base for t in antes):
+                raise
+            raise ErrorReserva(f"{error.mensaje} {_YA_LEIDOS}", _CONSEJO_YA_LEIDOS) from error
 
 
 def publicar(

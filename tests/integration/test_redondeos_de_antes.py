@@ -12,7 +12,7 @@ from ciudad_chica import CUT
 from observatorio.db import tablas as t
 from observatorio.indicadores.publicar import publicar
 from observatorio.reserva.publicacion import anteriores
-from observatorio.reserva.secundaria import ErrorReserva
+from observatorio.reserva.secundaria import CONSEJO, ErrorReserva
 from observatorio.settings import Settings
 
 Sembrador = Callable[[Connection], None]
@@ -95,3 +95,16 @@ def test_un_nivel_que_los_hexagonos_ya_publicados_abririan_se_rehusa(
         publicar(conexion, ajustes, 2024)
     assert "sigue valiendo lo publicado" in error.value.consejo
     assert por_hexagono(conexion) == primero
+
+
+def test_lo_que_no_tiene_lugar_por_si_mismo_no_se_achaca_a_los_hexagonos(
+    conexion: Connection, sembrador: Sembrador, tmp_path: Path
+) -> None:
+    """A first release: nobody has read anything of the year, and the advice is the general one."""
+    sembrador(conexion)
+    # Lower thresholds than the settings take show what leaves the two establishments of education no company.
+    uno = {"reserva_conteo": 1, "reserva_reforzado": 1}
+    with pytest.raises(ErrorReserva, match="2024, establecimientos: No hay cómo proteger") as error:
+        publicar(conexion, Settings(cut=CUT, state_dir=tmp_path).model_copy(update=uno), 2024)
+    assert "ya se publicaron" not in error.value.mensaje
+    assert error.value.consejo == CONSEJO

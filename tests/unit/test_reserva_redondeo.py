@@ -57,7 +57,7 @@ def test_de_muchas_zonas_el_promedio_es_el_conteo() -> None:
 
 
 def test_cada_nivel_y_cada_instalacion_sortean_lo_suyo() -> None:
-    """One and four come out alike at times; and nobody repeats the draw without the secret."""
+    """The same count goes up in some zones and down in others; nobody repeats the draws without the secret."""
     conteos = np.full(200, 2, np.int64)
     salidas = [
         redondear(conteos, 5, sorteo(200, nivel, secreto)).tolist()
